@@ -1,0 +1,1 @@
+"""How we speak: WhatsApp, SMS; rendering a reply as numbered text and segments."""

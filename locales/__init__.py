@@ -1,0 +1,1 @@
+"""The texts: gettext catalogues in Arabic and English, and how they are loaded."""

@@ -1,0 +1,40 @@
+"""A business: a company on this deployment."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Numeric, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.base import Base, one_of
+from domain.clock import now
+from domain.ids import new_id
+
+LANGUAGES = ("ar", "en")
+
+
+class Business(Base):
+    """A company: its names, its money, its time and its tax."""
+
+    __tablename__ = "business"
+    __table_args__ = (
+        UniqueConstraint("code"),
+        CheckConstraint(one_of("language", LANGUAGES), "language"),
+        CheckConstraint("currency ~ '^[A-Z]{3}$'", "currency"),
+        CheckConstraint("country ~ '^[A-Z]{2}$'", "country"),
+        CheckConstraint("vat_rate >= 0 AND vat_rate < 1", "vat_rate"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    code: Mapped[str]
+    name_en: Mapped[str]
+    name_ar: Mapped[str]
+    currency: Mapped[str] = mapped_column(default="SAR")
+    timezone: Mapped[str] = mapped_column(default="Asia/Riyadh")
+    country: Mapped[str] = mapped_column(default="SA")
+    vat_rate: Mapped[Decimal] = mapped_column(Numeric(5, 4), default=Decimal("0.15"))
+    vat_number: Mapped[str | None]
+    address_ar: Mapped[str | None]
+    language: Mapped[str] = mapped_column(default="ar")

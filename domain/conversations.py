@@ -1,0 +1,41 @@
+"""A conversation: what a contact and a sender say to each other, and where in which flow it is."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.base import Base, Owned, referable
+
+
+class Conversation(Owned, Base):
+    """The flow, the state and the data that a contact and a sender are in.
+
+    `opted_out_at` follows the newest consent row of this contact about this sender.
+    `person_wanted_at` is when the customer asked for a person, until somebody came.
+    """
+
+    __tablename__ = "conversation"
+    __table_args__ = (
+        UniqueConstraint("sender_id", "contact_id"),
+        referable(),
+        ForeignKeyConstraint(["business_id", "sender_id"], ["sender.business_id", "sender.id"]),
+        ForeignKeyConstraint(["business_id", "contact_id"], ["contact.business_id", "contact.id"]),
+        ForeignKeyConstraint(["business_id", "customer_id"], ["customer.business_id", "customer.id"]),
+        CheckConstraint("misses >= 0", "misses"),
+        CheckConstraint("(flow IS NULL) = (state IS NULL)", "flow_and_state"),
+    )
+
+    sender_id: Mapped[UUID]
+    contact_id: Mapped[UUID] = mapped_column(index=True)
+    customer_id: Mapped[UUID | None]
+    flow: Mapped[str | None]
+    state: Mapped[str | None]
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    turns: Mapped[int] = mapped_column(default=0)
+    misses: Mapped[int] = mapped_column(default=0)
+    last_inbound_at: Mapped[datetime | None]
+    opted_out_at: Mapped[datetime | None]
+    person_wanted_at: Mapped[datetime | None]

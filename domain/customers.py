@@ -1,0 +1,48 @@
+"""A customer: who owns meters, subscriptions, invoices and a wallet."""
+
+from uuid import UUID
+
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKeyConstraint, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.base import Base, Minor, Owned, one_of, referable
+from domain.businesses import LANGUAGES
+
+
+class Customer(Owned, Base):
+    """An account at the business. `opening_balance_minor` is in minor units of the business's currency."""
+
+    __tablename__ = "customer"
+    __table_args__ = (
+        UniqueConstraint("business_id", "account_no"),
+        referable(),
+        CheckConstraint(one_of("language", LANGUAGES), "language"),
+        CheckConstraint("opening_balance_minor >= 0", "opening_balance"),
+    )
+
+    account_no: Mapped[str]
+    name: Mapped[str]
+    name_ar: Mapped[str | None]
+    language: Mapped[str | None]
+    phone: Mapped[str | None]
+    email: Mapped[str | None]
+    address: Mapped[str | None]
+    vat_number: Mapped[str | None]
+    opening_balance_minor: Mapped[Minor] = mapped_column(default=0)
+    marketing_consent: Mapped[bool] = mapped_column(default=False)
+    tags: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    protected: Mapped[bool] = mapped_column(default=False)
+
+
+class ContactCustomer(Owned, Base):
+    """That a contact speaks for a customer. One contact may speak for several."""
+
+    __tablename__ = "contact_customer"
+    __table_args__ = (
+        UniqueConstraint("contact_id", "customer_id"),
+        ForeignKeyConstraint(["business_id", "contact_id"], ["contact.business_id", "contact.id"]),
+        ForeignKeyConstraint(["business_id", "customer_id"], ["customer.business_id", "customer.id"]),
+    )
+
+    contact_id: Mapped[UUID]
+    customer_id: Mapped[UUID] = mapped_column(index=True)

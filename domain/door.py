@@ -1,0 +1,102 @@
+"""The one door through which the service comes to its data.
+
+Whoever opens a session says for whom: one business, the business that a number of ours belongs to, or, for jobs,
+all of them. Row-level security holds every session to what was said; a session that says nothing sees nothing.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy.orm import Session
+
+SETTING: Final = "raseed.business"
+EVERY_BUSINESS: Final = "*"
+
+_SESSION_OPTIONS = " ".join(
+    f"-c {name}={value}"
+    for name, value in {
+        "statement_timeout": "20s",
+        "lock_timeout": "10s",
+        "idle_in_transaction_session_timeout": "30s",
+        "timezone": "UTC",
+    }.items()
+)
+_ENTER = text("SELECT set_config(:setting, :value, true)")
+_ENTER_BY_SENDER = text("SELECT * FROM enter_by_sender(:channel, :address)")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where an inbound message arrived: a number of ours, and the business that it belongs to."""
+
+    sender_id: UUID
+    enabled: bool
+    business_id: UUID
+    name_en: str
+    name_ar: str
+    currency: str
+    timezone: str
+    country: str
+    language: str
+
+
+def service_engine(url: str, pool_size: int = 5) -> Engine:
+    """Return an engine on `url`, whose statements, locks and idle transactions all have an end.
+
+    Values never appear in its errors or logs: they are people's data.
+    """
+    return create_engine(
+        psycopg_url(url),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=5,
+        pool_recycle=1800,
+        hide_parameters=True,
+        connect_args={"connect_timeout": 3, "options": _SESSION_OPTIONS, "application_name": "raseed"},
+    )
+
+
+def psycopg_url(url: str) -> str:
+    """Return `url` (postgres://, postgresql:// or postgresql+psycopg://) as SQLAlchemy wants it for psycopg 3."""
+    return (
+        make_url(url.replace("postgres://", "postgresql://", 1))
+        .set(drivername="postgresql+psycopg")
+        .render_as_string(hide_password=False)
+    )
+
+
+class Door:
+    """Opens sessions. Each is one transaction: committed when its block ends well, else undone."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @contextmanager
+    def for_business(self, business_id: UUID) -> Iterator[Session]:
+        """Open a session that sees one business."""
+        with self._transaction() as session:
+            session.execute(_ENTER, {"setting": SETTING, "value": str(business_id)})
+            yield session
+
+    @contextmanager
+    def for_every_business(self) -> Iterator[Session]:
+        """Open a session that sees all of them: for jobs that serve every business in one sweep."""
+        with self._transaction() as session:
+            session.execute(_ENTER, {"setting": SETTING, "value": EVERY_BUSINESS})
+            yield session
+
+    @contextmanager
+    def for_sender(self, channel: str, address: str) -> Iterator[tuple[Session, Desk | None]]:
+        """Open a session that sees the business of our number `address`; no desk where the number is not ours."""
+        with self._transaction() as session:
+            row = session.execute(_ENTER_BY_SENDER, {"channel": channel, "address": address}).one_or_none()
+            yield session, Desk(*row) if row else None
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Session]:
+        with Session(self.engine, expire_on_commit=False, autoflush=False) as session, session.begin():
+            yield session

@@ -1,0 +1,134 @@
+"""A message: one row for everything sent or received, on every channel; and what became of it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    SmallInteger,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.base import Base, Owned, one_of
+from domain.clock import now
+from domain.senders import CHANNELS
+
+INBOUND, OUTBOUND = DIRECTIONS = ("inbound", "outbound")
+RECEIVED = "received"
+OUTBOUND_STATUSES = (
+    "queued",
+    "sending",
+    "in_doubt",
+    "accepted",
+    "sent",
+    "delivered",
+    "read",
+    "undelivered",
+    "failed",
+    "skipped",
+)
+STATUSES = (RECEIVED, *OUTBOUND_STATUSES)
+KINDS = ("reply", "code", "notice", "campaign", "staff")
+
+# Which status may follow which, when Twilio tells us. A callback may overtake our own note that the send was
+# accepted, and every callback after it; so each lists all that may lie behind, and nothing that lies ahead.
+_BEFORE_SENT = ("queued", "sending", "in_doubt", "accepted")
+STATUS_FOLLOWS: dict[str, tuple[str, ...]] = {
+    "accepted": ("queued", "sending", "in_doubt"),
+    "sent": _BEFORE_SENT,
+    "undelivered": (*_BEFORE_SENT, "sent"),
+    "failed": (*_BEFORE_SENT, "sent"),
+    "delivered": (*_BEFORE_SENT, "sent"),
+    "read": (*_BEFORE_SENT, "sent", "delivered"),
+}
+
+
+class Message(Owned, Base):
+    """Something said, by a customer or to one.
+
+    `seq` orders the messages of a conversation. `segments` and `encoding` are set for SMS. `reason` says why a
+    final status is a bad one. `params` is what the channel told us of an inbound message, as it came.
+    """
+
+    __tablename__ = "message"
+    __table_args__ = (
+        ForeignKeyConstraint(["business_id", "sender_id"], ["sender.business_id", "sender.id"]),
+        ForeignKeyConstraint(["business_id", "contact_id"], ["contact.business_id", "contact.id"]),
+        ForeignKeyConstraint(["business_id", "customer_id"], ["customer.business_id", "customer.id"]),
+        ForeignKeyConstraint(
+            ["business_id", "conversation_id"], ["conversation.business_id", "conversation.id"]
+        ),
+        CheckConstraint(one_of("direction", DIRECTIONS), "direction"),
+        CheckConstraint(one_of("channel", CHANNELS), "channel"),
+        CheckConstraint(one_of("status", STATUSES), "status"),
+        CheckConstraint(one_of("kind", KINDS), "kind"),
+        CheckConstraint(f"(direction = '{INBOUND}') = (status = '{RECEIVED}')", "direction_and_status"),
+        CheckConstraint("segments > 0", "segments"),
+        Index(
+            "uq_message_provider_sid",
+            "provider_sid",
+            unique=True,
+            postgresql_where=text("provider_sid IS NOT NULL"),
+        ),
+        Index("ix_message_due", "due_at", "seq", postgresql_where=text("status = 'queued'")),
+        Index(
+            "ix_message_unsent",
+            "conversation_id",
+            "seq",
+            postgresql_where=text("status IN ('queued', 'sending', 'in_doubt')"),
+        ),
+        Index("ix_message_conversation", "conversation_id", "seq"),
+        Index("ix_message_business", "business_id", "seq"),
+    )
+
+    seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
+    direction: Mapped[str]
+    channel: Mapped[str]
+    kind: Mapped[str] = mapped_column(default="reply")
+    sender_id: Mapped[UUID]
+    contact_id: Mapped[UUID]
+    conversation_id: Mapped[UUID]
+    customer_id: Mapped[UUID | None]
+    status: Mapped[str]
+    reason: Mapped[str | None]
+    provider_sid: Mapped[str | None]
+    text: Mapped[str] = mapped_column(default="")
+    media: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    params: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    encoding: Mapped[str | None]
+    segments: Mapped[int | None] = mapped_column(SmallInteger)
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
+    due_at: Mapped[datetime | None]
+    claimed_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+
+
+class DeliveryEvent(Base):
+    """One status callback, as it came. It is folded into its message by a job."""
+
+    __tablename__ = "delivery_event"
+    __table_args__ = (
+        Index("ix_delivery_event_unfolded", "seq", postgresql_where=text("folded_at IS NULL")),
+        Index("ix_delivery_event_message", "message_id"),
+    )
+
+    seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    business_id: Mapped[UUID] = mapped_column(ForeignKey("business.id"))
+    received_at: Mapped[datetime] = mapped_column(default=now)
+    message_id: Mapped[UUID | None]
+    provider_sid: Mapped[str]
+    status: Mapped[str]
+    error_code: Mapped[str | None]
+    params: Mapped[dict[str, Any]]
+    folded_at: Mapped[datetime | None]

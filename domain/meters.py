@@ -1,0 +1,39 @@
+"""A meter: what measures a customer's electricity, and how it is vended to."""
+
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.base import Base, Owned, one_of, referable
+
+
+class Meter(Owned, Base):
+    """A meter. The fields from `digits` to `key_expiry` are its vending data (IEC 62055-41, clause 6.1)."""
+
+    __tablename__ = "meter"
+    __table_args__ = (
+        UniqueConstraint("business_id", "meter_no"),
+        referable(),
+        ForeignKeyConstraint(["business_id", "customer_id"], ["customer.business_id", "customer.id"]),
+        CheckConstraint(one_of("kind", ("prepaid", "postpaid")), "kind"),
+        CheckConstraint(one_of("network", ("sts", "acrel", "manual")), "network"),
+    )
+
+    customer_id: Mapped[UUID] = mapped_column(index=True)
+    meter_no: Mapped[str]
+    nickname: Mapped[str | None]
+    kind: Mapped[str]
+    network: Mapped[str]
+    tariff: Mapped[str | None]
+    digits: Mapped[int | None]
+    iin: Mapped[str | None]
+    supply_group_code: Mapped[str | None]
+    key_revision: Mapped[int | None]
+    key_type: Mapped[int | None]
+    tariff_index: Mapped[str | None]
+    ea: Mapped[str | None]
+    dkga: Mapped[str | None]
+    base_date: Mapped[str | None]
+    key_expiry: Mapped[int | None]
+    active: Mapped[bool] = mapped_column(default=True)

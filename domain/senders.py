@@ -1,0 +1,35 @@
+"""A sender: one number of ours on one channel."""
+
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, Numeric, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.base import Base, Owned, one_of, referable
+
+WHATSAPP, SMS, EMAIL = CHANNELS = ("whatsapp", "sms", "email")
+SENDER_CHANNELS = (WHATSAPP, SMS)
+
+
+class Sender(Owned, Base):
+    """A number of ours, or a registered name that only sends; its account and its pace.
+
+    `account_sid_var` and `auth_token_var` name the environment variables of the Twilio account that the
+    number is on, when it is another than the deployment's own.
+    """
+
+    __tablename__ = "sender"
+    __table_args__ = (
+        UniqueConstraint("channel", "address"),
+        referable(),
+        CheckConstraint(one_of("channel", SENDER_CHANNELS), "channel"),
+        CheckConstraint("(account_sid_var IS NULL) = (auth_token_var IS NULL)", "account"),
+        CheckConstraint("messages_per_second > 0", "pace"),
+    )
+
+    address: Mapped[str]
+    channel: Mapped[str]
+    account_sid_var: Mapped[str | None]
+    auth_token_var: Mapped[str | None]
+    messages_per_second: Mapped[Decimal] = mapped_column(Numeric(8, 3), default=Decimal(10))
+    enabled: Mapped[bool] = mapped_column(default=True)

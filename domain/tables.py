@@ -1,0 +1,30 @@
+"""All tables, for those who need every one of them: migrations, grants and checks."""
+
+from domain import (
+    businesses,
+    contacts,
+    conversations,
+    customers,
+    invoices,
+    messages,
+    meters,
+    senders,
+    subscriptions,
+)
+from domain.base import Base
+
+__all__ = [
+    "Base",
+    "businesses",
+    "contacts",
+    "conversations",
+    "customers",
+    "invoices",
+    "messages",
+    "meters",
+    "senders",
+    "subscriptions",
+]
+
+# Rows of these are only ever added; the database refuses anything else.
+APPEND_ONLY = ("consent",)

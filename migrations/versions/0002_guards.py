@@ -1,0 +1,75 @@
+"""The guards: every row is seen by its business only; what is only added to stays as it was."""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+_OWNED = (
+    "consent",
+    "contact",
+    "contact_customer",
+    "conversation",
+    "customer",
+    "delivery_event",
+    "invoice",
+    "message",
+    "meter",
+    "plan",
+    "sender",
+    "subscription",
+)
+
+# A session says for whom it was opened (see domain/door.py); one that says nothing sees nothing.
+_POLICY = """
+ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_business ON {table}
+    USING (current_setting('raseed.business', true) IN ({key}::text, '*'))
+"""
+
+# The inbound number says which business a message is for, before any business is known: so this one question is
+# answered with the owner's rights, and only this.
+_ENTER_BY_SENDER = """
+CREATE FUNCTION enter_by_sender(on_channel text, at_address text)
+RETURNS TABLE (sender_id uuid, enabled boolean, business_id uuid, name_en text, name_ar text, currency text,
+               timezone text, country text, language text)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+    SELECT sender.id, sender.enabled, business.id, business.name_en, business.name_ar, business.currency,
+           business.timezone, business.country, business.language
+    FROM sender
+    JOIN business ON business.id = sender.business_id
+    CROSS JOIN LATERAL set_config('raseed.business', business.id::text, true)
+    WHERE sender.channel = on_channel AND sender.address = at_address
+$$
+"""
+
+_ONLY_ADDED_TO = """
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is only ever added to: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';
+END
+$$;
+CREATE TRIGGER only_added_to BEFORE UPDATE OR DELETE OR TRUNCATE ON consent
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+"""
+
+
+def upgrade() -> None:
+    """Put the guards up."""
+    op.execute(_POLICY.format(table="business", key="id"))
+    for table in _OWNED:
+        op.execute(_POLICY.format(table=table, key="business_id"))
+    op.execute(_ENTER_BY_SENDER)
+    op.execute("REVOKE ALL ON FUNCTION enter_by_sender FROM PUBLIC")
+    op.execute(_ONLY_ADDED_TO)
+
+
+def downgrade() -> None:
+    """Take the guards down."""
+    op.execute("DROP TRIGGER only_added_to ON consent; DROP FUNCTION refuse_change")
+    op.execute("DROP FUNCTION enter_by_sender")
+    for table in ("business", *_OWNED):
+        op.execute(f"DROP POLICY own_business ON {table}; ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")

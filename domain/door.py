@@ -42,6 +42,7 @@ class Desk:
     timezone: str
     country: str
     language: str
+    account_sid_var: str | None
 
 
 def service_engine(url: str, pool_size: int = 5) -> Engine:

@@ -62,9 +62,7 @@ class Message(Owned, Base):
         ForeignKeyConstraint(["business_id", "sender_id"], ["sender.business_id", "sender.id"]),
         ForeignKeyConstraint(["business_id", "contact_id"], ["contact.business_id", "contact.id"]),
         ForeignKeyConstraint(["business_id", "customer_id"], ["customer.business_id", "customer.id"]),
-        ForeignKeyConstraint(
-            ["business_id", "conversation_id"], ["conversation.business_id", "conversation.id"]
-        ),
+        ForeignKeyConstraint(["business_id", "conversation_id"], ["conversation.business_id", "conversation.id"]),
         CheckConstraint(one_of("direction", DIRECTIONS), "direction"),
         CheckConstraint(one_of("channel", CHANNELS), "channel"),
         CheckConstraint(one_of("status", STATUSES), "status"),

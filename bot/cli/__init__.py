@@ -1,1 +1,59 @@
 """The `raseed` command."""
+
+import importlib
+import sys
+
+import click
+
+# Imported when they are called: `sms count` and `--help` need no database, and shall not wait for one's library.
+_COMMANDS = {
+    "db": ("bot.cli.db", "db"),
+    "doctor": ("bot.cli.doctor", "doctor"),
+    "import": ("bot.cli.imports", "import_command"),
+    "sms": ("bot.cli.sms", "sms"),
+}
+
+
+class _Lazy(click.Group):
+    def list_commands(self, _: click.Context) -> list[str]:
+        return sorted(_COMMANDS)
+
+    def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name = _COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="raseed")
+def raseed() -> None:
+    """Chat-first customer service for utility and subscription companies.
+
+    \b
+    Examples:
+      raseed db upgrade
+      raseed import ./noor --dry-run
+      raseed doctor
+      echo -n 'رصيدكم 50' | raseed sms count
+    """
+
+
+def main() -> None:
+    """Run the command. Every error is one line on standard error, and a non-zero exit."""
+    from bot.errors import one_line
+
+    try:
+        raseed(standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        sys.exit(ended.exit_code)
+    except click.ClickException as error:
+        click.echo(f"raseed: {error.format_message()}", err=True)
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("raseed: interrupted", err=True)
+        sys.exit(130)
+    except Exception as error:  # noqa: BLE001  the edge: an operator is shown a line, never a traceback
+        click.echo(f"raseed: {one_line(error)}", err=True)
+        sys.exit(1)

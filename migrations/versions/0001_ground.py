@@ -48,9 +48,7 @@ def upgrade() -> None:
         sa.CheckConstraint("length(address) BETWEEN 1 AND 320", name=op.f("ck_contact_address")),
         sa.ForeignKeyConstraint(["business_id"], ["business.id"], name=op.f("fk_contact_business_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
-        sa.UniqueConstraint(
-            "business_id", "channel", "address", name=op.f("uq_contact_business_id_channel_address")
-        ),
+        sa.UniqueConstraint("business_id", "channel", "address", name=op.f("uq_contact_business_id_channel_address")),
         sa.UniqueConstraint("business_id", "id", name=op.f("uq_contact_business_id_id")),
     )
     op.create_table(
@@ -129,9 +127,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("business_id", sa.Uuid(), nullable=False),
         sa.CheckConstraint("channel IN ('whatsapp', 'sms')", name=op.f("ck_sender_channel")),
-        sa.CheckConstraint(
-            "(account_sid_var IS NULL) = (auth_token_var IS NULL)", name=op.f("ck_sender_account")
-        ),
+        sa.CheckConstraint("(account_sid_var IS NULL) = (auth_token_var IS NULL)", name=op.f("ck_sender_account")),
         sa.CheckConstraint("messages_per_second > 0", name=op.f("ck_sender_pace")),
         sa.ForeignKeyConstraint(["business_id"], ["business.id"], name=op.f("fk_sender_business_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sender")),
@@ -181,17 +177,11 @@ def upgrade() -> None:
             ["customer.business_id", "customer.id"],
             name=op.f("fk_contact_customer_business_id_customer_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["business_id"], ["business.id"], name=op.f("fk_contact_customer_business_id")
-        ),
+        sa.ForeignKeyConstraint(["business_id"], ["business.id"], name=op.f("fk_contact_customer_business_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_customer")),
-        sa.UniqueConstraint(
-            "contact_id", "customer_id", name=op.f("uq_contact_customer_contact_id_customer_id")
-        ),
+        sa.UniqueConstraint("contact_id", "customer_id", name=op.f("uq_contact_customer_contact_id_customer_id")),
     )
-    op.create_index(
-        op.f("ix_contact_customer_customer_id"), "contact_customer", ["customer_id"], unique=False
-    )
+    op.create_index(op.f("ix_contact_customer_customer_id"), "contact_customer", ["customer_id"], unique=False)
     op.create_table(
         "conversation",
         sa.Column("sender_id", sa.Uuid(), nullable=False),
@@ -249,12 +239,10 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("business_id", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
-            "CASE status WHEN 'issued' THEN paid_minor = 0 AND total_minor > 0 WHEN 'part_paid' THEN paid_minor > 0 AND paid_minor < total_minor WHEN 'paid' THEN paid_minor = total_minor ELSE true END",
+            "CASE status WHEN 'issued' THEN paid_minor = 0 AND total_minor > 0 WHEN 'part_paid' THEN paid_minor > 0 AND paid_minor < total_minor WHEN 'paid' THEN paid_minor = total_minor ELSE true END",  # noqa: E501
             name=op.f("ck_invoice_status_and_paid"),
         ),
-        sa.CheckConstraint(
-            "status IN ('issued', 'part_paid', 'paid', 'cancelled')", name=op.f("ck_invoice_status")
-        ),
+        sa.CheckConstraint("status IN ('issued', 'part_paid', 'paid', 'cancelled')", name=op.f("ck_invoice_status")),
         sa.CheckConstraint("due_date >= issue_date", name=op.f("ck_invoice_due_date")),
         sa.CheckConstraint("net_minor >= 0 AND vat_minor >= 0", name=op.f("ck_invoice_amounts")),
         sa.CheckConstraint("paid_minor BETWEEN 0 AND total_minor", name=op.f("ck_invoice_paid")),
@@ -326,15 +314,9 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("business_id", sa.Uuid(), nullable=False),
-        sa.CheckConstraint(
-            "(status = 'paused') = (paused_on IS NOT NULL)", name=op.f("ck_subscription_paused_on")
-        ),
-        sa.CheckConstraint(
-            "(status = 'stopped') = (stopped_on IS NOT NULL)", name=op.f("ck_subscription_stopped_on")
-        ),
-        sa.CheckConstraint(
-            "status IN ('active', 'paused', 'stopped', 'expired')", name=op.f("ck_subscription_status")
-        ),
+        sa.CheckConstraint("(status = 'paused') = (paused_on IS NOT NULL)", name=op.f("ck_subscription_paused_on")),
+        sa.CheckConstraint("(status = 'stopped') = (stopped_on IS NOT NULL)", name=op.f("ck_subscription_stopped_on")),
+        sa.CheckConstraint("status IN ('active', 'paused', 'stopped', 'expired')", name=op.f("ck_subscription_status")),  # noqa: E501
         sa.CheckConstraint("last_day >= start_date", name=op.f("ck_subscription_last_day")),
         sa.ForeignKeyConstraint(
             ["business_id", "customer_id"],
@@ -386,11 +368,9 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("channel IN ('whatsapp', 'sms', 'email')", name=op.f("ck_message_channel")),
         sa.CheckConstraint("direction IN ('inbound', 'outbound')", name=op.f("ck_message_direction")),
+        sa.CheckConstraint("kind IN ('reply', 'code', 'notice', 'campaign', 'staff')", name=op.f("ck_message_kind")),
         sa.CheckConstraint(
-            "kind IN ('reply', 'code', 'notice', 'campaign', 'staff')", name=op.f("ck_message_kind")
-        ),
-        sa.CheckConstraint(
-            "status IN ('received', 'queued', 'sending', 'in_doubt', 'accepted', 'sent', 'delivered', 'read', 'undelivered', 'failed', 'skipped')",
+            "status IN ('received', 'queued', 'sending', 'in_doubt', 'accepted', 'sent', 'delivered', 'read', 'undelivered', 'failed', 'skipped')",  # noqa: E501
             name=op.f("ck_message_status"),
         ),
         sa.CheckConstraint("segments > 0", name=op.f("ck_message_segments")),
@@ -444,9 +424,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
 
-    op.drop_index(
-        "uq_message_provider_sid", table_name="message", postgresql_where=sa.text("provider_sid IS NOT NULL")
-    )
+    op.drop_index("uq_message_provider_sid", table_name="message", postgresql_where=sa.text("provider_sid IS NOT NULL"))  # noqa: E501
     op.drop_index(
         "ix_message_unsent",
         table_name="message",

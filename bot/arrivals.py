@@ -1,0 +1,78 @@
+"""The door through which every inbound message comes, whoever brings it."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from bot import metrics
+from bot.channels.render import render
+from bot.channels.twilio_form import address_of, arrival_of, heard_of
+from bot.jobs.queues import OUTBOX
+from bot.logs import bound
+from bot.services import Services
+from domain.door import Desk
+from domain.senders import SMS
+from domain.turns import Arrival, Closing, Opening, close_turn, open_turn
+from flows.engine import take_turn
+from flows.heard import Heard
+from flows.turn import Turn
+
+log = structlog.get_logger()
+
+
+def take_in(services: Services, form: Mapping[str, str]) -> None:
+    """Take one inbound message in, as Twilio's `form` describes it: once, however often it is brought.
+
+    Raises FormError when the form describes no message.
+    """
+    arrival, heard = arrival_of(form), heard_of(form)
+    try:
+        waiting = _in_one_transaction(services, form, arrival, heard)
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        # The connection had died while it lay in the pool, or the server went away. Trying once more is safe:
+        # if the turn was committed after all, the message's SID is taken.
+        waiting = _in_one_transaction(services, form, arrival, heard)
+    if waiting:
+        services.bell.ring(OUTBOX)
+
+
+def _in_one_transaction(services: Services, form: Mapping[str, str], arrival: Arrival, heard: Heard) -> list[UUID]:
+    channel, address = address_of(form.get("To", ""))
+    with services.door.for_sender(channel, address) as (session, desk):
+        if desk is None or services.accounts.sid_of(desk.account_sid_var) != form.get("AccountSid"):
+            metrics.unknown_numbers.inc()
+            log.warning("message for a number that is not ours", channel=channel)
+            return []
+        opening = open_turn(session, desk, arrival)
+        if opening is None:
+            session.rollback()
+            metrics.repeats.inc()
+            log.info("message taken in before", provider_sid=arrival.provider_sid)
+            return []
+        with bound(message_id=opening.message_id, conversation_id=opening.conversation_id):
+            return _turn(session, desk, opening, arrival, heard)
+
+
+def _turn(session: Session, desk: Desk, opening: Opening, arrival: Arrival, heard: Heard) -> list[UUID]:
+    turn = Turn(session, desk, opening, heard, carrier_keywords=arrival.channel == SMS)
+    take_turn(turn)
+    talk = turn.talk
+    closing = Closing(
+        customer_id=talk.customer_id,
+        flow=talk.flow,
+        state=talk.state,
+        data=talk.data,
+        misses=talk.misses,
+        opted_out_at=talk.opted_out_at,
+        person_wanted_at=talk.person_wanted_at,
+        outgoing=[one for reply in turn.replies for one in render(reply, turn.language, arrival.channel)],
+    )
+    sent = close_turn(session, desk, arrival.channel, opening, closing)
+    metrics.turns.labels(arrival.channel).inc()
+    log.info("turn taken", flow=talk.flow, state=talk.state, replies=len(sent), kind=heard.kind)
+    return sent

@@ -1,0 +1,127 @@
+"""`raseed doctor`: tests every connection."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import click
+import requests
+from redis import RedisError
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from twilio.base.exceptions import TwilioException
+
+from bot.channels.twilio_accounts import Account
+from bot.channels.twilio_client import Twilio
+from bot.errors import one_line
+from bot.schema import present_revision, wanted_revision
+from bot.services import Services, make_services
+from bot.settings import read_settings
+
+_SENDERS = text("SELECT channel, address, account_sid_var, auth_token_var FROM sender WHERE enabled ORDER BY 1, 2")
+_OWNS_TABLES = text("SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user")
+_OLDEST_POSTGRES = 150_000
+
+
+class Failed(Exception):
+    """A check found something wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the doctor's."""
+
+    name: str
+    run: Callable[[Services], str]
+
+
+@click.command()
+def doctor() -> None:
+    """Test every connection: one line each; exit 1 if any fails.
+
+    Example: raseed doctor
+    """
+    services = make_services(read_settings())
+    lines = [_line(check, services) for check in CHECKS]
+    for well, line in lines:
+        click.echo(f"{click.style('ok  ', fg='green') if well else click.style('FAIL', fg='red')}  {line}")
+    for part in _PARTS_TO_COME:
+        click.echo(f"off   {part}")
+    sys.exit(0 if all(well for well, _ in lines) else 1)
+
+
+def _line(check: Check, services: Services) -> tuple[bool, str]:
+    try:
+        return True, f"{check.name}: {check.run(services)}"
+    except (Failed, SQLAlchemyError, RedisError, TwilioException, requests.RequestException) as error:
+        return False, f"{check.name}: {one_line(error)}"
+
+
+def _database(services: Services) -> str:
+    with services.door.engine.connect() as connection:
+        version = int(connection.scalar(text("SHOW server_version_num")) or 0)
+        owned = connection.scalar(_OWNS_TABLES)
+    if version < _OLDEST_POSTGRES:
+        raise Failed(f"PostgreSQL {version // 10_000} is too old; 15 or newer is needed")
+    note = "; its role owns tables, so row-level security does not hold it" if owned else ""
+    return f"PostgreSQL {version // 10_000}.{version % 10_000}{note}"
+
+
+def _migrations(services: Services) -> str:
+    present, wanted = present_revision(services.door.engine), wanted_revision()
+    if present != wanted:
+        raise Failed(f"the database is at {present or 'nothing'}, the code wants {wanted}: run `raseed db upgrade`")
+    return f"at revision {present}"
+
+
+def _redis(services: Services) -> str:
+    services.redis.ping()
+    return f"Redis {services.redis.info('server')['redis_version']}"
+
+
+def _twilio(services: Services) -> str:
+    return _account_works(services, services.accounts.own)
+
+
+def _senders(services: Services) -> str:
+    with services.door.for_every_business() as session:
+        rows = session.execute(_SENDERS).all()
+    if not rows:
+        raise Failed("there are none: import a business with its senders.csv")
+    for complaint in _unset(services, rows):
+        raise Failed(complaint)
+    others = {(row[2], row[3]) for row in rows if row[2]}
+    for variables in sorted(others):
+        account = services.accounts.of_sender(*variables)
+        if account is not None:
+            _account_works(services, account)
+    return f"{len(rows)} enabled, on {len(others) + any(not row[2] for row in rows)} account(s)"
+
+
+def _unset(services: Services, rows: Sequence[Any]) -> Iterator[str]:
+    for channel, address, sid_var, token_var in rows:
+        if services.accounts.of_sender(sid_var, token_var) is None:
+            yield f"{channel} sender …{address[-3:]}: {sid_var} or {token_var} is not set"
+
+
+def _account_works(services: Services, account: Account) -> str:
+    status = Twilio(account, services.settings.twilio_api_base_url).account_status()
+    if status != "active":
+        raise Failed(f"account …{account.sid[-4:]} is {status}")
+    return f"account …{account.sid[-4:]} is active"
+
+
+CHECKS = (
+    Check("database", _database),
+    Check("migrations", _migrations),
+    Check("Redis", _redis),
+    Check("Twilio", _twilio),
+    Check("senders", _senders),
+)
+_PARTS_TO_COME = (
+    "token vendor: not part of this version",
+    "meter network: not part of this version",
+    "gateways: not part of this version",
+    "SMTP: not part of this version",
+)

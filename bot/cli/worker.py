@@ -1,0 +1,131 @@
+"""Runs the workers and the schedule as child processes, and keeps them running."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
+from threading import Event
+from time import monotonic
+from types import FrameType
+
+import click
+import structlog
+from redis import Redis, RedisError
+from rq import Queue, SimpleWorker
+from rq.timeouts import TimerDeathPenalty
+
+from bot.jobs.queues import JOBS
+from bot.jobs.schedule import run_schedule
+from bot.logs import configure_logs
+from bot.settings import Settings, SettingsError, read_settings
+
+log = structlog.get_logger()
+
+_RESTART_AFTER = 1.0
+_STOP_WITHIN = 30.0
+_REDIS_BACK_AFTER = 2.0
+
+
+class _Worker(SimpleWorker):
+    """Runs jobs in its own process, so that connections stay warm. A job that kills it costs a restart."""
+
+    death_penalty_class = TimerDeathPenalty
+
+
+@click.command()
+@click.option("--queues", default=",".join(JOBS), show_default=True, help="The queues to work, comma-separated.")
+@click.option("--processes", default=1, show_default=True, help="Worker processes for each queue.")
+@click.option("--schedule/--no-schedule", default=True, help="Run the schedule too.")
+def main(queues: str, processes: int, schedule: bool) -> None:
+    """Run the workers and the schedule until SIGINT or SIGTERM, which let the jobs at work end.
+
+    Example: python worker.py --queues outbox --processes 2
+    """
+    names = [name for name in (name.strip() for name in queues.split(",")) if name]
+    if unknown := set(names) - set(JOBS):
+        _fail(f"--queues: there is no queue {', '.join(sorted(unknown))}; there are {', '.join(JOBS)}")
+    try:
+        settings = read_settings()
+    except SettingsError as error:
+        _fail(str(error))
+    configure_logs(settings.log_level, settings.log_format)
+    roles = [f"queue {name}" for name in names for _ in range(processes)] + ["schedule"] * schedule
+    _keep_running(roles)
+
+
+def _fail(why: str) -> None:
+    click.echo(f"raseed: {why}", err=True)
+    sys.exit(1)
+
+
+def _keep_running(roles: list[str]) -> None:
+    stopped = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    context = get_context("spawn")
+    children: list[tuple[str, BaseProcess]] = []
+
+    def start(role: str) -> BaseProcess:
+        child = context.Process(target=run_role, args=(role, os.getpid()), name=role)
+        child.start()
+        return child
+
+    children = [(role, start(role)) for role in roles]
+    log.info("workers started", roles=roles)
+    while not stopped.wait(_RESTART_AFTER):
+        for index, (role, child) in enumerate(children):
+            if not child.is_alive():
+                log.error("worker died, starting another", role=role, exit_code=child.exitcode)
+                children[index] = (role, start(role))
+    _stop([child for _, child in children])
+
+
+def _stop(children: list[BaseProcess]) -> None:
+    until = monotonic() + _STOP_WITHIN
+    for child in children:
+        child.terminate()
+    for child in children:
+        child.join(max(until - monotonic(), 0.1))
+        if child.is_alive():
+            child.kill()
+            child.join()
+
+
+def run_role(role: str, parent: int) -> None:
+    """Be one child: the worker of a queue, or the schedule. Ends when told to, or when `parent` is gone."""
+    settings = read_settings()
+    configure_logs(settings.log_level, settings.log_format)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all of us; the parent decides
+    stopped = Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+    orphaned: Callable[[], bool] = lambda: stopped.is_set() or os.getppid() != parent  # noqa: E731
+    if role == "schedule":
+        run_schedule(orphaned)
+    else:
+        _work(settings, role.removeprefix("queue "), stopped, orphaned)
+
+
+def _work(settings: Settings, queue: str, stopped: Event, ended: Callable[[], bool]) -> None:
+    """Work a queue. While Redis is away the schedule finds the work; here it is only waited for."""
+    while not ended():
+        try:
+            redis = Redis.from_url(settings.redis_url.get_secret_value())
+            worker = _Worker([Queue(queue, connection=redis)], connection=redis)
+            _end_on_term(worker, stopped)
+            worker.work(logging_level="WARNING", with_scheduler=False)
+        except (RedisError, OSError) as error:
+            log.warning("Redis is away", queue=queue, error=type(error).__name__)
+            stopped.wait(_REDIS_BACK_AFTER)
+
+
+def _end_on_term(worker: _Worker, stopped: Event) -> None:
+    def install() -> None:
+        def end(number: int, frame: FrameType | None) -> None:
+            stopped.set()
+            worker.request_stop(number, frame)
+
+        signal.signal(signal.SIGTERM, end)
+
+    worker._install_signal_handlers = install  # type: ignore[method-assign]  # noqa: SLF001

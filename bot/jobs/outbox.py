@@ -1,0 +1,91 @@
+"""Sends what is due."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from time import monotonic
+from typing import Final
+
+import structlog
+
+from bot.channels.twilio_client import REQUEST_SECONDS, InDoubt, NotSent
+from bot.channels.twilio_form import written_as
+from bot.jobs.queues import OUTBOX
+from bot.jobs.worker_services import WorkerServices, worker_services
+from bot.logs import bound
+from domain.outbox import Claimed, Result, claim_due, doubt_abandoned, record_results
+
+log = structlog.get_logger()
+
+_BATCH: Final = 20
+_IN_FLIGHT: Final = 10
+_JOB_SECONDS: Final = 30.0
+_ABANDONED_AFTER: Final = REQUEST_SECONDS + 20.0
+_AGAIN_IN: Final = timedelta(seconds=5)
+
+
+def send_due() -> None:
+    """Send until nothing is due, or the job's time is up; what is left is found by the next one."""
+    services = worker_services()
+    services.bell.answered(OUTBOX)
+    until = monotonic() + _JOB_SECONDS
+    while monotonic() < until:
+        if not send_batch(services):
+            return
+    services.bell.ring(OUTBOX)
+
+
+def send_batch(services: WorkerServices) -> int:
+    """Claim a batch, send it, write down what came of it. No connection is held while Twilio is waited for."""
+    with services.door.for_every_business() as session:
+        claimed = claim_due(session, _BATCH)
+    if not claimed:
+        return 0
+    with ThreadPoolExecutor(_IN_FLIGHT) as pool:
+        results = list(pool.map(lambda one: _attempt(services, one), claimed))
+    with services.door.for_every_business() as session:
+        record_results(session, results)
+    return len(claimed)
+
+
+def look_for_abandoned() -> None:
+    """Put in doubt what a dead process left half sent."""
+    with worker_services().door.for_every_business() as session:
+        number = doubt_abandoned(session, _ABANDONED_AFTER)
+    if number:
+        log.warning("sends abandoned by a dead process are in doubt", number=number)
+
+
+def _attempt(services: WorkerServices, claimed: Claimed) -> Result:
+    with bound(message_id=claimed.message_id, conversation_id=claimed.conversation_id):
+        allowed = services.settings.send_only_to
+        if allowed and claimed.address not in allowed:
+            return Result(claimed.message_id, "skipped", reason="send_only_to")
+        result = _send(services, claimed)
+        log.info("message sent" if result.provider_sid else "message not sent", **_facts(result))
+        return result
+
+
+def _send(services: WorkerServices, claimed: Claimed) -> Result:
+    twilio = services.twilio_of(claimed.account_sid_var, claimed.auth_token_var)
+    if twilio is None:
+        return Result(claimed.message_id, "failed", reason="account_not_configured")
+    try:
+        sid = twilio.send(
+            sender=written_as(claimed.channel, claimed.sender_address),
+            to=written_as(claimed.channel, claimed.address),
+            body=claimed.text,
+            media=[str(one["url"]) for one in claimed.media],
+            status_callback=f"{services.settings.public_base_url}/webhooks/twilio/status?message={claimed.message_id}",
+        )
+    except NotSent as refusal:
+        if refusal.again:
+            return Result(claimed.message_id, "queued", reason=refusal.code, again_in=_AGAIN_IN)
+        return Result(claimed.message_id, "failed", reason=refusal.code)
+    except InDoubt as doubt:
+        return Result(claimed.message_id, "in_doubt", reason=str(doubt))
+    return Result(claimed.message_id, "accepted", provider_sid=sid)
+
+
+def _facts(result: Result) -> dict[str, str]:
+    facts = {"status": result.status, "provider_sid": result.provider_sid, "reason": result.reason}
+    return {name: value for name, value in facts.items() if value}

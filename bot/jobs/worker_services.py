@@ -1,0 +1,38 @@
+"""What a worker process works with. Made at its first job, after it was forked."""
+
+import os
+from functools import cache
+
+from bot.channels.twilio_client import Twilio
+from bot.services import Services, make_services
+from bot.settings import Settings, read_settings
+
+
+class WorkerServices(Services):
+    """Services, and clients of Twilio by account."""
+
+    def twilio_of(self, account_sid_var: str | None, auth_token_var: str | None) -> Twilio | None:
+        """Return the client of the account that a sender names; None when its variables are not set."""
+        return _twilio(self, account_sid_var, auth_token_var)
+
+
+@cache
+def _twilio(services: WorkerServices, account_sid_var: str | None, auth_token_var: str | None) -> Twilio | None:
+    account = services.accounts.of_sender(account_sid_var, auth_token_var)
+    return Twilio(account, services.settings.twilio_api_base_url) if account else None
+
+
+def make_worker_services(settings: Settings) -> WorkerServices:
+    """Make them from `settings`."""
+    made = make_services(settings)
+    return WorkerServices(made.settings, made.door, made.redis, made.bell, made.accounts)
+
+
+@cache
+def _of_process(_: int) -> WorkerServices:
+    return make_worker_services(read_settings())
+
+
+def worker_services() -> WorkerServices:
+    """Return the services of this process."""
+    return _of_process(os.getpid())

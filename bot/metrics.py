@@ -1,0 +1,83 @@
+"""What the platform may watch, whole whatever the number of processes."""
+
+import os
+from collections.abc import Iterator
+
+import structlog
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from domain.door import Door
+
+log = structlog.get_logger()
+
+turns = Counter("raseed_turns_total", "Turns taken", ["channel"])
+turn_seconds = Histogram("raseed_turn_seconds", "Time from an inbound webhook to its commit")
+repeats = Counter("raseed_inbound_repeats_total", "Inbound messages that had been taken in before")
+unknown_numbers = Counter("raseed_unknown_numbers_total", "Inbound messages for a number that is not ours")
+signature_refused = Counter("raseed_signatures_refused_total", "Webhooks whose signature did not hold")
+events_stored = Counter("raseed_delivery_events_total", "Status callbacks stored")
+
+_WAITING = text(
+    """
+    SELECT status, count(*), COALESCE(extract(epoch FROM now() - min(COALESCE(due_at, created_at))), 0)::float
+    FROM message WHERE status IN ('queued', 'sending', 'in_doubt') GROUP BY status
+    """
+)
+_PERSONS_WANTED = text("SELECT count(*) FROM conversation WHERE person_wanted_at IS NOT NULL")
+_UNFOLDED = text("SELECT count(*) FROM delivery_event WHERE folded_at IS NULL")
+
+
+class _FromTheDatabase(Collector):
+    """What the rows say, asked when somebody looks."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the gauges; only that the database is away, when it is."""
+        up = GaugeMetricFamily("raseed_database_up", "Whether the database answers")
+        try:
+            gauges = self._gauges()
+        except SQLAlchemyError as error:
+            log.warning("metrics without the database", error=type(error).__name__)
+            gauges = []
+        up.add_metric([], 1.0 if gauges else 0.0)
+        yield up
+        yield from gauges
+
+    def _gauges(self) -> list[Metric]:
+        depth = GaugeMetricFamily("raseed_outbox_messages", "Messages not yet accepted", labels=["status"])
+        age = GaugeMetricFamily("raseed_outbox_oldest_seconds", "Age of the oldest of them", labels=["status"])
+        with self._door.for_every_business() as session:
+            for status, number, seconds in session.execute(_WAITING):
+                depth.add_metric([status], number)
+                age.add_metric([status], seconds)
+            wanted = GaugeMetricFamily(
+                "raseed_persons_wanted",
+                "Conversations that wait for a person",
+                session.scalar(_PERSONS_WANTED),
+            )
+            unfolded = GaugeMetricFamily(
+                "raseed_delivery_events_unfolded", "Callbacks not yet applied", session.scalar(_UNFOLDED)
+            )
+        return [depth, age, wanted, unfolded]
+
+
+def exposition(door: Door) -> bytes:
+    """Return all metrics in Prometheus' text format."""
+    rows = CollectorRegistry()
+    rows.register(_FromTheDatabase(door))
+    return _counted() + generate_latest(rows)
+
+
+def _counted() -> bytes:
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return generate_latest(REGISTRY)
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)

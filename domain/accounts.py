@@ -1,0 +1,44 @@
+"""The accounts that a contact speaks for, and what each of them has."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A customer, as a conversation needs to know them."""
+
+    customer_id: UUID
+    account_no: str
+    name_en: str
+    name_ar: str | None
+    language: str | None
+    address: str | None
+    has_invoices: bool
+    has_meters: bool
+    has_subscriptions: bool
+
+    def name_in(self, language: str) -> str:
+        """Return the name as it is written in `language`, or as it is known."""
+        return (self.name_ar or self.name_en) if language == "ar" else self.name_en
+
+
+_ACCOUNTS = text(
+    """
+    SELECT customer.id, account_no, name, name_ar, language, address,
+           EXISTS (SELECT FROM invoice WHERE customer_id = customer.id),
+           EXISTS (SELECT FROM meter WHERE customer_id = customer.id AND active),
+           EXISTS (SELECT FROM subscription WHERE customer_id = customer.id)
+    FROM contact_customer JOIN customer ON customer.id = contact_customer.customer_id
+    WHERE contact_customer.contact_id = :contact_id
+    ORDER BY account_no
+    """
+)
+
+
+def accounts_of(session: Session, contact_id: UUID) -> tuple[Account, ...]:
+    """Return the accounts that the contact speaks for, by account number."""
+    return tuple(Account(*row) for row in session.execute(_ACCOUNTS, {"contact_id": contact_id}))

@@ -1,0 +1,98 @@
+"""What became of a message: callbacks as they come, and how they are folded into it."""
+
+from collections.abc import Mapping
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
+from sqlalchemy.sql import bindparam
+
+from domain.clock import now
+from domain.messages import STATUS_FOLLOWS
+
+_STORE = text(
+    """
+    INSERT INTO delivery_event (business_id, received_at, message_id, provider_sid, status, error_code, params)
+    VALUES (:business_id, :now, :message_id, :provider_sid, :status, :error_code, :params)
+    """
+).bindparams(bindparam("params", type_=JSONB))
+
+# Callbacks that say less than we know: the message was queued, or is being handed over. All others are folded.
+_FOLDED_IN_TURN: Final = ("sent", "undelivered", "failed", "delivered", "read")
+_CANCELED: Final = "canceled"
+
+_TAKE_BATCH = text(
+    """
+    UPDATE delivery_event SET folded_at = :now
+    WHERE seq IN (SELECT seq FROM delivery_event WHERE folded_at IS NULL ORDER BY seq LIMIT :limit
+                  FOR UPDATE SKIP LOCKED)
+    RETURNING seq
+    """
+)
+# An event names its message by our own id, in the address that we gave Twilio; an event without one, by the SID.
+_APPLY = {
+    status: text(
+        f"""
+        UPDATE message
+        SET status = :status, {column} = event.received_at, reason = COALESCE(event.error_code, reason),
+            provider_sid = COALESCE(message.provider_sid, event.provider_sid)
+        FROM (
+            SELECT DISTINCT ON (COALESCE(named.id, known.id)) COALESCE(named.id, known.id) AS id,
+                   received_at, error_code, event.provider_sid
+            FROM delivery_event AS event
+            LEFT JOIN message AS named ON named.id = event.message_id AND named.business_id = event.business_id
+                 AND COALESCE(named.provider_sid, event.provider_sid) = event.provider_sid
+            LEFT JOIN message AS known ON event.message_id IS NULL AND known.provider_sid = event.provider_sid
+            WHERE event.seq = ANY(:events) AND event.status = ANY(:named_as)
+              AND COALESCE(named.id, known.id) IS NOT NULL
+            ORDER BY COALESCE(named.id, known.id), event.seq
+        ) AS event
+        WHERE message.id = event.id AND message.direction = 'outbound' AND message.status = ANY(:follows)
+        """  # noqa: S608  the column is one of our own
+    )
+    for status, column in {
+        "sent": "sent_at",
+        "undelivered": "failed_at",
+        "failed": "failed_at",
+        "delivered": "delivered_at",
+        "read": "read_at",
+    }.items()
+}
+
+
+def store_event(session: Session, business_id: UUID, message_id: UUID | None, form: Mapping[str, str]) -> None:
+    """Store one status callback as it came."""
+    session.execute(
+        _STORE,
+        {
+            "business_id": business_id,
+            "now": now(),
+            "message_id": message_id,
+            "provider_sid": form.get("MessageSid") or form.get("SmsSid") or "",
+            "status": form.get("MessageStatus") or form.get("SmsStatus") or "",
+            "error_code": form.get("ErrorCode") or None,
+            "params": dict(form),
+        },
+    )
+
+
+def fold_batch(session: Session, limit: int) -> int:
+    """Fold up to `limit` stored callbacks into their messages; a status never goes back. Returns how many.
+
+    The order in which callbacks came counts for nothing: each status is tried in turn, from wherever it may follow.
+    """
+    events = list(session.scalars(_TAKE_BATCH, {"now": now(), "limit": limit}))
+    for status in _FOLDED_IN_TURN if events else ():
+        named_as = [status, _CANCELED] if status == "failed" else [status]
+        session.execute(
+            _APPLY[status],
+            {
+                "events": events,
+                "status": status,
+                "named_as": named_as,
+                "follows": list(STATUS_FOLLOWS[status]),
+            },
+        )
+    return len(events)

@@ -1,0 +1,200 @@
+"""A turn in the database: opened when an inbound message arrives, closed with the replies to it.
+
+Both ends are one statement each, because every customer waits for them.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
+from sqlalchemy.sql import bindparam
+
+from domain.clock import now
+from domain.door import Desk
+from domain.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An inbound message as a channel brought it. `address` is the contact's; `params` is all that we were told."""
+
+    channel: str
+    address: str
+    provider_sid: str
+    text: str
+    media: list[dict[str, Any]]
+    params: dict[str, Any]
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Where the conversation stood when the message arrived. Its row stays locked until the turn ends."""
+
+    message_id: UUID
+    contact_id: UUID
+    conversation_id: UUID
+    language: str | None
+    customer_id: UUID | None
+    flow: str | None
+    state: str | None
+    data: dict[str, Any]
+    turns: int
+    misses: int
+    opted_out_at: datetime | None
+    person_wanted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message to be sent: its text as the channel carries it, and, for SMS, how it is cut into segments."""
+
+    text: str
+    media: list[dict[str, Any]] = field(default_factory=list)
+    encoding: str | None = None
+    segments: int | None = None
+    status: str = "queued"
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """Where the conversation stands after the turn, and what is answered."""
+
+    customer_id: UUID | None
+    flow: str | None
+    state: str | None
+    data: dict[str, Any]
+    misses: int
+    opted_out_at: datetime | None
+    person_wanted_at: datetime | None
+    outgoing: list[Outgoing]
+
+
+# ON CONFLICT DO UPDATE locks the contact and then the conversation, always in this order, and returns them as the
+# turn before left them, even when that turn committed while we were waiting. The message goes last: a repeated
+# one finds its SID taken, nothing is returned, and the caller undoes the rest.
+_OPEN = text(
+    """
+    WITH speaker AS (
+        INSERT INTO contact (id, created_at, business_id, channel, address, external_id, last_inbound_at)
+        VALUES (:contact_id, :now, :business_id, :channel, :address, :external_id, :now)
+        ON CONFLICT (business_id, channel, address) DO UPDATE
+        SET last_inbound_at = excluded.last_inbound_at,
+            external_id = COALESCE(excluded.external_id, contact.external_id)
+        RETURNING id, language
+    ), talk AS (
+        INSERT INTO conversation
+            (id, created_at, business_id, sender_id, contact_id, data, turns, misses, last_inbound_at)
+        SELECT :conversation_id, :now, :business_id, :sender_id, id, '{}', 1, 0, :now FROM speaker
+        ON CONFLICT (sender_id, contact_id) DO UPDATE
+        SET turns = conversation.turns + 1, last_inbound_at = excluded.last_inbound_at
+        RETURNING id, customer_id, flow, state, data, turns, misses, opted_out_at, person_wanted_at
+    ), arrived AS (
+        INSERT INTO message
+            (id, created_at, business_id, direction, channel, kind, sender_id, contact_id, conversation_id,
+             customer_id, status, provider_sid, text, media, params, attempts)
+        SELECT :message_id, :now, :business_id, 'inbound', :channel, 'reply', :sender_id, speaker.id, talk.id,
+               talk.customer_id, 'received', :provider_sid, :text, :media, :params, 0
+        FROM speaker, talk
+        ON CONFLICT (provider_sid) WHERE provider_sid IS NOT NULL DO NOTHING
+        RETURNING id
+    )
+    SELECT arrived.id, speaker.id, talk.id, language, customer_id, flow, state, data, turns, misses,
+           opted_out_at, person_wanted_at
+    FROM arrived, speaker, talk
+    """
+).bindparams(bindparam("media", type_=JSONB), bindparam("params", type_=JSONB))
+
+_CLOSE = text(
+    """
+    WITH talk AS (
+        UPDATE conversation
+        SET customer_id = :customer_id, flow = :flow, state = :state, data = :data, misses = :misses,
+            opted_out_at = :opted_out_at, person_wanted_at = :person_wanted_at
+        WHERE id = :conversation_id
+    )
+    INSERT INTO message
+        (id, created_at, business_id, direction, channel, kind, sender_id, contact_id, conversation_id,
+         customer_id, status, reason, text, media, params, encoding, segments, attempts, due_at)
+    SELECT id, :now, :business_id, 'outbound', :channel, 'reply', :sender_id, :contact_id, :conversation_id,
+           :customer_id, status, reason, text, media, '{}', encoding, segments, 0, due_at
+    FROM ROWS FROM (jsonb_to_recordset(:outgoing) AS
+        (id uuid, status text, reason text, text text, media jsonb, encoding text, segments smallint,
+         due_at timestamptz)) WITH ORDINALITY AS reply
+    ORDER BY ordinality
+    """
+).bindparams(bindparam("data", type_=JSONB), bindparam("outgoing", type_=JSONB))
+
+_SPEAK = text("UPDATE contact SET language = :language WHERE id = :contact_id")
+
+
+def open_turn(session: Session, desk: Desk, arrival: Arrival) -> Opening | None:
+    """Write the inbound message down and lock its conversation. None: this message was taken before."""
+    row = session.execute(
+        _OPEN,
+        {
+            "contact_id": new_id(),
+            "conversation_id": new_id(),
+            "message_id": new_id(),
+            "now": now(),
+            "business_id": desk.business_id,
+            "sender_id": desk.sender_id,
+            "channel": arrival.channel,
+            "address": arrival.address,
+            "external_id": arrival.external_id,
+            "provider_sid": arrival.provider_sid,
+            "text": arrival.text,
+            "media": arrival.media,
+            "params": arrival.params,
+        },
+    ).one_or_none()
+    return Opening(*row) if row else None
+
+
+def close_turn(session: Session, desk: Desk, channel: str, opening: Opening, closing: Closing) -> list[UUID]:
+    """Write down where the conversation stands now, and put the replies into the outbox. Returns their ids."""
+    at = now()
+    rows = [_row(outgoing, at) for outgoing in closing.outgoing]
+    session.execute(
+        _CLOSE,
+        {
+            "now": at,
+            "business_id": desk.business_id,
+            "sender_id": desk.sender_id,
+            "contact_id": opening.contact_id,
+            "conversation_id": opening.conversation_id,
+            "channel": channel,
+            "customer_id": closing.customer_id,
+            "flow": closing.flow,
+            "state": closing.state,
+            "data": closing.data,
+            "misses": closing.misses,
+            "opted_out_at": closing.opted_out_at,
+            "person_wanted_at": closing.person_wanted_at,
+            "outgoing": rows,
+        },
+    )
+    return [UUID(row["id"]) for row in rows]
+
+
+def remember_language(session: Session, contact_id: UUID, language: str) -> None:
+    """Keep the language that a contact chose."""
+    session.execute(_SPEAK, {"contact_id": contact_id, "language": language})
+
+
+def _row(outgoing: Outgoing, at: datetime) -> dict[str, Any]:
+    return {
+        "id": str(new_id()),
+        "status": outgoing.status,
+        "reason": outgoing.reason,
+        "text": outgoing.text,
+        "media": outgoing.media,
+        "encoding": outgoing.encoding,
+        "segments": outgoing.segments,
+        "due_at": at.isoformat() if outgoing.status == "queued" else None,
+    }

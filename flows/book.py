@@ -1,0 +1,52 @@
+"""All flows, and the words that lead to them from anywhere."""
+
+from typing import Final
+
+from flows.accounts import Accounts
+from flows.balance import Balance
+from flows.flow import Flow
+from flows.hello import Hello
+from flows.help import Help
+from flows.language import Arabic, English, Language
+from flows.lost import Lost
+from flows.menu import Menu
+from flows.optout import OptIn, OptOut
+from flows.person import Person
+from flows.stranger import Stranger
+from flows.welcome import Welcome
+
+FLOWS: Final[dict[str, type[Flow]]] = {
+    flow.name: flow
+    for flow in (
+        Accounts,
+        Arabic,
+        Balance,
+        English,
+        Hello,
+        Help,
+        Language,
+        Lost,
+        Menu,
+        OptIn,
+        OptOut,
+        Person,
+        Stranger,
+        Welcome,
+    )
+}
+
+# What may be said anywhere, and the flow that it leads to. The words are in the catalogues.
+COMMANDS: Final[dict[str, str]] = {
+    "menu": "menu",
+    "back": "menu",
+    "hello": "hello",
+    "help": "help",
+    "balance": "balance",
+    "language": "language",
+    "arabic": "arabic",
+    "english": "english",
+    "accounts": "accounts",
+    "agent": "person",
+    "optout": "optout",
+    "optin": "optin",
+}

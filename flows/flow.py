@@ -1,0 +1,75 @@
+"""What every flow is made of: its states, its script, and the state machine built from them at import."""
+
+from typing import Any, ClassVar
+
+from transitions import Machine, State
+
+from flows.reply import Entry, Go, Reply
+from flows.turn import Turn
+
+Step = tuple[str, str, str]
+
+
+class Flow:
+    """One conversation script.
+
+    `states` lists the states, the first where the flow begins. `script` lists what happens: in which state the
+    customer chooses what, and where that leads. For each state a method `ask_<state>` says what is said there, or
+    where to go on; for each choice a method `on_<choice>`, if there is one, does what it does.
+    """
+
+    name: ClassVar[str]
+    states: ClassVar[tuple[str, ...]]
+    script: ClassVar[tuple[Step, ...]] = ()
+    needs_account: ClassVar[bool] = False
+    keeps_asking: ClassVar[bool] = False  # what is not understood is asked again here, rather than left for the menu
+    machine: ClassVar[Machine]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Build the machine of the flow."""
+        super().__init_subclass__(**kwargs)
+        cls.machine = Machine(
+            model=None,
+            states=[State(state, on_enter="_entered") for state in cls.states],
+            transitions=[
+                {"source": source, "trigger": choice, "dest": dest, "before": cls._effects(choice)}
+                for source, choice, dest in cls.script
+            ],
+            initial=cls.states[0],
+            auto_transitions=False,
+        )
+
+    def __init__(self, turn: Turn, state: str | None = None, arg: str | None = None) -> None:
+        self.turn = turn
+        self.state = state or self.states[0]
+        self.arg = arg
+        self.outcome: Reply | Go | None = None
+
+    def begin(self) -> Reply | Go:
+        """Enter the flow at its first state."""
+        self.state = self.states[0]
+        return self.ask()
+
+    def ask(self) -> Reply | Go:
+        """Return what is said in the present state, or where to go on."""
+        answer: Reply | Go = getattr(self, f"ask_{self.state}")()
+        return answer
+
+    def takes(self, choice: str) -> bool:
+        """Tell whether the script has `choice` in the present state."""
+        return choice in self.machine.get_triggers(self.state)
+
+    def choose(self, choice: str) -> Reply | Go:
+        """Do what the script says for `choice` in the present state. Raises MachineError when it says nothing."""
+        self.machine.events[choice].trigger(self)
+        return self.outcome or self.ask()
+
+    def _entered(self) -> None:
+        self.outcome = self.ask()
+
+    @classmethod
+    def _effects(cls, choice: str) -> list[str]:
+        return [f"on_{choice}"] if hasattr(cls, f"on_{choice}") else []
+
+
+__all__ = ["Entry", "Flow", "Go", "Reply"]

@@ -1,0 +1,38 @@
+"""The main menu."""
+
+from collections.abc import Iterator
+
+from flows.flow import Entry, Flow, Reply
+from flows.reply import reply
+from locales.text import Code, text
+
+
+class Menu(Flow):
+    """Shows what can be done here, built from what this customer has."""
+
+    name = "menu"
+    states = ("choosing",)
+
+    def ask_choosing(self) -> Reply:
+        """Show the entries, and for whom, when there is more than one."""
+        account = self.turn.account
+        head = text("menu.choose")
+        if account is not None and len(self.turn.accounts) > 1:
+            head = text("menu.choose_for", account=Code(account.account_no))
+        return reply(head, entries=tuple(self._entries()))
+
+    def _entries(self) -> Iterator[Entry]:
+        accounts = self.turn.accounts
+        if accounts:
+            yield Entry("balance", text(self._balance_label()))
+        if len(accounts) > 1:
+            yield Entry("accounts", text("menu.accounts"))
+        yield Entry("language", text("menu.language"))
+        yield Entry("help", text("menu.help"))
+        yield Entry("agent", text("menu.agent"))
+
+    def _balance_label(self) -> str:
+        account = self.turn.account
+        if account is not None and not account.has_invoices and account.has_subscriptions:
+            return "menu.balance_subscription"
+        return "menu.balance"

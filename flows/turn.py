@@ -1,0 +1,118 @@
+"""A turn: one inbound message and all that follows from it, as the flows see it."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from domain import clock
+from domain.accounts import Account, accounts_of
+from domain.door import Desk
+from domain.turns import Opening, remember_language
+from flows.heard import Heard
+from flows.reply import Paragraph, Reply
+
+
+@dataclass
+class Talk:
+    """Where the conversation stands; what changes here is written down when the turn ends."""
+
+    flow: str | None
+    state: str | None
+    data: dict[str, Any]
+    misses: int
+    customer_id: UUID | None
+    opted_out_at: datetime | None
+    person_wanted_at: datetime | None
+
+
+@dataclass
+class Turn:
+    """What a flow may know and do. Everything happens in `session`, the one transaction of the turn."""
+
+    session: Session
+    desk: Desk
+    opening: Opening
+    heard: Heard
+    carrier_keywords: bool
+    talk: Talk = field(init=False)
+    replies: list[Reply] = field(default_factory=list)
+    _first: list[Paragraph] = field(default_factory=list)
+    _language: str | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Start from where the turn before left the conversation."""
+        opening = self.opening
+        self._language = opening.language
+        self.talk = Talk(
+            opening.flow,
+            opening.state,
+            dict(opening.data),
+            opening.misses,
+            opening.customer_id,
+            opening.opted_out_at,
+            opening.person_wanted_at,
+        )
+
+    @cached_property
+    def accounts(self) -> tuple[Account, ...]:
+        """The accounts that this contact speaks for."""
+        return accounts_of(self.session, self.opening.contact_id)
+
+    @property
+    def account(self) -> Account | None:
+        """The account that the conversation is about; None while that has to be asked, or there is none."""
+        if len(self.accounts) == 1:
+            return self.accounts[0]
+        return next((one for one in self.accounts if one.customer_id == self.talk.customer_id), None)
+
+    @property
+    def language_chosen(self) -> bool:
+        """Whether this contact ever chose a language here."""
+        return self._language is not None
+
+    @property
+    def language(self) -> str:
+        """The language to speak: as chosen, else as on file, else as the customer writes, else the business's."""
+        on_file = next((one.language for one in self.accounts if one.language), None)
+        return self._language or on_file or self._guessed_language
+
+    @cached_property
+    def _guessed_language(self) -> str:
+        """The language that the customer wrote in, now or last."""
+        guess: str = _language_of(self.heard.text) or self.talk.data.get("guess") or self.desk.language
+        self.talk.data["guess"] = guess
+        return guess
+
+    @property
+    def today(self) -> date:
+        """The date at the business."""
+        return clock.today(self.desk.timezone)
+
+    @property
+    def business_name(self) -> str:
+        """The business's name in the language of the turn."""
+        return self.desk.name_ar if self.language == "ar" else self.desk.name_en
+
+    def speak(self, language: str) -> None:
+        """Speak `language` from now on, and in every later turn."""
+        remember_language(self.session, self.opening.contact_id, language)
+        self._language = language
+
+    def first_say(self, *paragraphs: Paragraph) -> None:
+        """Say `paragraphs` at the head of the next reply."""
+        self._first.extend(paragraphs)
+
+    def say(self, answer: Reply) -> None:
+        """Answer."""
+        self.replies.append(answer.after(*self._first))
+        self._first.clear()
+
+
+def _language_of(text: str) -> str | None:
+    if any("\u0620" <= letter <= "\u064a" for letter in text):
+        return "ar"
+    return "en" if any("a" <= letter <= "z" for letter in text.lower()) else None

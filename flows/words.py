@@ -1,0 +1,32 @@
+"""What the words of a customer mean: the catalogues list them, in both languages, for every command."""
+
+from collections.abc import Iterable
+from functools import cache
+
+from flows.normalise import normalise, without_clitics
+from locales.catalogue import LANGUAGES, catalogue
+
+# Longer sentences are not searched for commands: the more words, the likelier one stands there by chance.
+_LONGEST_SENTENCE = 8
+
+
+@cache
+def phrases(command: str) -> frozenset[str]:
+    """Return the words for `command` in every language, as they are compared."""
+    return frozenset(
+        normalise(phrase) for language in LANGUAGES for phrase in catalogue(language).words(f"words.{command}")
+    )
+
+
+def meant(text: str, commands: Iterable[str]) -> str | None:
+    """Return which of `commands` the normalised `text` means, if any.
+
+    The whole text counts first, then the text without the particles that Arabic writes as part of a word, then
+    the longest phrase within it.
+    """
+    known = {phrase: command for command in commands for phrase in phrases(command)}
+    found = known.get(text) or known.get(without_clitics(text))
+    if found or text.count(" ") >= _LONGEST_SENTENCE:
+        return found
+    within = [phrase for phrase in known if f" {phrase} " in f" {text} "]
+    return known[max(within, key=len)] if within else None

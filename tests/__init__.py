@@ -1,0 +1,1 @@
+"""Tests: real PostgreSQL, real Redis, and the outside world over HTTP."""

@@ -1,0 +1,111 @@
+"""What all tests stand on: a private PostgreSQL and Redis for each test process, emptied before each test."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from alembic import command
+from flask import Flask
+from sandbox.servers import embedded_postgres, embedded_redis
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
+
+import migrations
+from bot.app import create_app
+from bot.services import Services
+from bot.settings import Settings, read_settings
+from domain import clock
+from domain.door import Door, psycopg_url, service_engine
+from domain.tables import Base
+from tests.noor import Noor, found_noor
+
+ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
+AUTH_TOKEN = "the-token-of-the-tests"
+BASE_URL = "http://127.0.0.1:8000"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Any]:
+    with embedded_postgres(durable=False) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    with embedded_redis() as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def database(postgres: Any) -> Any:
+    """The addresses of a migrated database: `owner_url` and `service_url`."""
+    urls = postgres.create_database("raseed", owner="raseed_owner", service_role="raseed")
+    command.upgrade(migrations.config(urls.owner_url, "raseed"), "head")
+    return urls
+
+
+@pytest.fixture(scope="session")
+def _superuser(postgres: Any, database: Any) -> Iterator[Any]:
+    url = psycopg_url(postgres.superuser_url).rsplit("/", 1)[0] + "/raseed"
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as connection:
+        yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+
+@pytest.fixture
+def empty(_superuser: Any) -> None:
+    """Every table emptied, the ones that are only added to as well."""
+    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    _superuser.execute(text("SET session_replication_role = replica"))
+    _superuser.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
+
+
+@pytest.fixture
+def door(database: Any, empty: None) -> Iterator[Door]:
+    """The door to an empty database, as the service's role."""
+    engine = service_engine(database.service_url, pool_size=20)
+    yield Door(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def environment(database: Any, redis_url: str) -> dict[str, str]:
+    return {
+        "DATABASE_URL": database.service_url,
+        "MIGRATIONS_DATABASE_URL": database.owner_url,
+        "REDIS_URL": redis_url,
+        "PUBLIC_BASE_URL": BASE_URL,
+        "SECRET_KEY": "a-secret-for-the-tests",
+        "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
+        "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+        "TWILIO_API_BASE_URL": "http://127.0.0.1:9",  # nobody listens there: tests that send start a sandbox
+        "LOG_LEVEL": "WARNING",
+    }
+
+
+@pytest.fixture
+def settings(environment: dict[str, str]) -> Settings:
+    return read_settings(environment)
+
+
+@pytest.fixture
+def app(settings: Settings, empty: None) -> Iterator[Flask]:
+    app = create_app(settings)
+    yield app
+    services: Services = app.extensions["raseed"]
+    services.door.engine.dispose()
+    services.redis.flushdb()
+    services.redis.close()
+    clock.use_file(None)
+
+
+@pytest.fixture
+def services(app: Flask) -> Services:
+    found: Services = app.extensions["raseed"]
+    return found
+
+
+@pytest.fixture
+def noor(door: Door) -> Noor:
+    """The company of the tests, with its customers."""
+    return found_noor(door)

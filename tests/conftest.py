@@ -18,10 +18,7 @@ from domain import clock
 from domain.door import Door, psycopg_url, service_engine
 from domain.tables import Base
 from tests.noor import Noor, found_noor
-
-ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
-AUTH_TOKEN = "the-token-of-the-tests"
-BASE_URL = "http://127.0.0.1:8000"
+from tests.world import ACCOUNT_SID, AUTH_TOKEN, BASE_URL
 
 
 @pytest.fixture(scope="session")

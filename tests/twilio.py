@@ -8,7 +8,7 @@ from flask import Flask
 from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
-from tests.conftest import ACCOUNT_SID, AUTH_TOKEN, BASE_URL
+from tests.world import ACCOUNT_SID, AUTH_TOKEN, BASE_URL
 
 _numbers = count(1)
 

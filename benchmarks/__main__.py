@@ -1,0 +1,32 @@
+"""`python -m benchmarks`: runs every benchmark, prints a table and writes benchmarks/results.json."""
+
+import json
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import turn
+from benchmarks.world import world
+
+BENCHMARKS = {"full turn (menu to balance)": turn.measure}
+
+
+def main() -> None:
+    """Run them all."""
+    results = {}
+    with Console(stderr=True).status("measuring …") as status:
+        for name, measure in BENCHMARKS.items():
+            status.update(f"measuring: {name} …")
+            with world() as servers:
+                results[name] = measure(servers)
+    Path(__file__).with_name("results.json").write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    table = Table("benchmark", "figure", "value")
+    for name, figures in results.items():
+        for figure, value in figures.items():
+            table.add_row(name, figure, str(value))
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -5,7 +5,6 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
 
 from bot import metrics
 from bot.channels.render import render
@@ -13,7 +12,7 @@ from bot.channels.twilio_form import address_of, arrival_of, heard_of
 from bot.jobs.queues import OUTBOX
 from bot.logs import bound
 from bot.services import Services
-from domain.door import Desk
+from domain.door import Desk, Visit
 from domain.senders import SMS
 from domain.turns import Arrival, Closing, Opening, close_turn, open_turn
 from flows.engine import take_turn
@@ -43,23 +42,23 @@ def take_in(services: Services, form: Mapping[str, str]) -> None:
 
 def _in_one_transaction(services: Services, form: Mapping[str, str], arrival: Arrival, heard: Heard) -> list[UUID]:
     channel, address = address_of(form.get("To", ""))
-    with services.door.for_sender(channel, address) as (session, desk):
+    with services.door.for_sender(channel, address) as (visit, desk):
         if desk is None or services.accounts.sid_of(desk.account_sid_var) != form.get("AccountSid"):
             metrics.unknown_numbers.inc()
             log.warning("message for a number that is not ours", channel=channel)
             return []
-        opening = open_turn(session, desk, arrival)
+        opening = open_turn(visit, desk, arrival)
         if opening is None:
-            session.rollback()
+            visit.undo()
             metrics.repeats.inc()
             log.info("message taken in before", provider_sid=arrival.provider_sid)
             return []
         with bound(message_id=opening.message_id, conversation_id=opening.conversation_id):
-            return _turn(session, desk, opening, arrival, heard)
+            return _turn(visit, desk, opening, arrival, heard)
 
 
-def _turn(session: Session, desk: Desk, opening: Opening, arrival: Arrival, heard: Heard) -> list[UUID]:
-    turn = Turn(session, desk, opening, heard, carrier_keywords=arrival.channel == SMS)
+def _turn(visit: Visit, desk: Desk, opening: Opening, arrival: Arrival, heard: Heard) -> list[UUID]:
+    turn = Turn(visit, desk, opening, heard, carrier_keywords=arrival.channel == SMS)
     take_turn(turn)
     talk = turn.talk
     closing = Closing(
@@ -72,7 +71,7 @@ def _turn(session: Session, desk: Desk, opening: Opening, arrival: Arrival, hear
         person_wanted_at=talk.person_wanted_at,
         outgoing=[one for reply in turn.replies for one in render(reply, turn.language, arrival.channel)],
     )
-    sent = close_turn(session, desk, arrival.channel, opening, closing)
+    sent = close_turn(visit, desk, arrival.channel, opening, closing)
     metrics.turns.labels(arrival.channel).inc()
     log.info("turn taken", flow=talk.flow, state=talk.state, replies=len(sent), kind=heard.kind)
     return sent

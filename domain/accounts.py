@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlalchemy.orm import Session
+from domain.door import Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +25,17 @@ class Account:
         return (self.name_ar or self.name_en) if language == "ar" else self.name_en
 
 
-_ACCOUNTS = text(
-    """
+_ACCOUNTS = """
     SELECT customer.id, account_no, name, name_ar, language, address,
            EXISTS (SELECT FROM invoice WHERE customer_id = customer.id),
            EXISTS (SELECT FROM meter WHERE customer_id = customer.id AND active),
            EXISTS (SELECT FROM subscription WHERE customer_id = customer.id)
     FROM contact_customer JOIN customer ON customer.id = contact_customer.customer_id
-    WHERE contact_customer.contact_id = :contact_id
+    WHERE contact_customer.contact_id = %(contact_id)s
     ORDER BY account_no
-    """
-)
+"""
 
 
-def accounts_of(session: Session, contact_id: UUID) -> tuple[Account, ...]:
+def accounts_of(visit: Visit, contact_id: UUID) -> tuple[Account, ...]:
     """Return the accounts that the contact speaks for, by account number."""
-    return tuple(Account(*row) for row in session.execute(_ACCOUNTS, {"contact_id": contact_id}))
+    return tuple(Account(*row) for row in visit.ask(_ACCOUNTS, {"contact_id": contact_id}))

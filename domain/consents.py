@@ -2,17 +2,15 @@
 
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
 from domain.contacts import Consent
-from domain.door import Desk
+from domain.door import Desk, Visit
 
 
 def record_consent(
-    session: Session, desk: Desk, contact_id: UUID, *, granted: bool, evidence: str, topic: str = "messages"
+    visit: Visit, desk: Desk, contact_id: UUID, *, granted: bool, evidence: str, topic: str = "messages"
 ) -> None:
     """Add one decision that a contact took in a conversation with the sender of `desk`."""
-    session.add(
+    visit.session.add(
         Consent(
             business_id=desk.business_id,
             contact_id=contact_id,
@@ -23,4 +21,4 @@ def record_consent(
             evidence=evidence,
         )
     )
-    session.flush()
+    visit.session.flush()

@@ -21,6 +21,7 @@ class Conversation(Owned, Base):
     __table_args__ = (
         UniqueConstraint("sender_id", "contact_id"),
         referable(),
+        referable("sender_id", "contact_id"),
         ForeignKeyConstraint(["business_id", "sender_id"], ["sender.business_id", "sender.id"]),
         ForeignKeyConstraint(["business_id", "contact_id"], ["contact.business_id", "contact.id"]),
         ForeignKeyConstraint(["business_id", "customer_id"], ["customer.business_id", "customer.id"]),

@@ -4,20 +4,18 @@ from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
 from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
-from sqlalchemy.sql import bindparam
 
 from domain.clock import now
+from domain.door import Visit
 from domain.messages import STATUS_FOLLOWS
 
-_STORE = text(
-    """
+_STORE = """
     INSERT INTO delivery_event (business_id, received_at, message_id, provider_sid, status, error_code, params)
-    VALUES (:business_id, :now, :message_id, :provider_sid, :status, :error_code, :params)
-    """
-).bindparams(bindparam("params", type_=JSONB))
+    VALUES (%(business_id)s, %(now)s, %(message_id)s, %(provider_sid)s, %(status)s, %(error_code)s, %(params)s)
+"""
 
 # Callbacks that say less than we know: the message was queued, or is being handed over. All others are folded.
 _FOLDED_IN_TURN: Final = ("sent", "undelivered", "failed", "delivered", "read")
@@ -62,9 +60,9 @@ _APPLY = {
 }
 
 
-def store_event(session: Session, business_id: UUID, message_id: UUID | None, form: Mapping[str, str]) -> None:
+def store_event(visit: Visit, business_id: UUID, message_id: UUID | None, form: Mapping[str, str]) -> None:
     """Store one status callback as it came."""
-    session.execute(
+    visit.ask(
         _STORE,
         {
             "business_id": business_id,
@@ -73,7 +71,7 @@ def store_event(session: Session, business_id: UUID, message_id: UUID | None, fo
             "provider_sid": form.get("MessageSid") or form.get("SmsSid") or "",
             "status": form.get("MessageStatus") or form.get("SmsStatus") or "",
             "error_code": form.get("ErrorCode") or None,
-            "params": dict(form),
+            "params": Jsonb(dict(form)),
         },
     )
 

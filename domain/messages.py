@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
-    ForeignKey,
     ForeignKeyConstraint,
     Identity,
     Index,
@@ -16,8 +15,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.base import Base, Owned, one_of
+from domain.base import Base, one_of
 from domain.clock import now
+from domain.ids import new_id
 from domain.senders import CHANNELS
 
 INBOUND, OUTBOUND = DIRECTIONS = ("inbound", "outbound")
@@ -50,7 +50,7 @@ STATUS_FOLLOWS: dict[str, tuple[str, ...]] = {
 }
 
 
-class Message(Owned, Base):
+class Message(Base):
     """Something said, by a customer or to one.
 
     `seq` orders the messages of a conversation. `segments` and `encoding` are set for SMS. `reason` says why a
@@ -59,10 +59,12 @@ class Message(Owned, Base):
 
     __tablename__ = "message"
     __table_args__ = (
-        ForeignKeyConstraint(["business_id", "sender_id"], ["sender.business_id", "sender.id"]),
-        ForeignKeyConstraint(["business_id", "contact_id"], ["contact.business_id", "contact.id"]),
+        # One check for each message, not four: a conversation is of one business, one sender and one contact.
+        ForeignKeyConstraint(
+            ["business_id", "conversation_id", "sender_id", "contact_id"],
+            ["conversation.business_id", "conversation.id", "conversation.sender_id", "conversation.contact_id"],
+        ),
         ForeignKeyConstraint(["business_id", "customer_id"], ["customer.business_id", "customer.id"]),
-        ForeignKeyConstraint(["business_id", "conversation_id"], ["conversation.business_id", "conversation.id"]),
         CheckConstraint(one_of("direction", DIRECTIONS), "direction"),
         CheckConstraint(one_of("channel", CHANNELS), "channel"),
         CheckConstraint(one_of("status", STATUSES), "status"),
@@ -83,9 +85,11 @@ class Message(Owned, Base):
             postgresql_where=text("status IN ('queued', 'sending', 'in_doubt')"),
         ),
         Index("ix_message_conversation", "conversation_id", "seq"),
-        Index("ix_message_business", "business_id", "seq"),
     )
 
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    business_id: Mapped[UUID]
     seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
     direction: Mapped[str]
     channel: Mapped[str]
@@ -122,7 +126,7 @@ class DeliveryEvent(Base):
     )
 
     seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    business_id: Mapped[UUID] = mapped_column(ForeignKey("business.id"))
+    business_id: Mapped[UUID]
     received_at: Mapped[datetime] = mapped_column(default=now)
     message_id: Mapped[UUID | None]
     provider_sid: Mapped[str]

@@ -5,9 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlalchemy.orm import Session
-
+from domain.door import Visit
 from domain.invoices import OPEN_STATUSES
 from domain.money import Money
 from domain.subscriptions import days_remaining
@@ -46,29 +44,27 @@ class Standing:
 
 
 # Everything in one round trip.
-_STANDING = text(
-    """
+_STANDING = """
     SELECT
         (SELECT jsonb_build_object(
             'owed', COALESCE(sum(total_minor - paid_minor), 0),
             'open', count(*),
-            'overdue', count(*) FILTER (WHERE due_date < :today),
-            'nearest', COALESCE(min(due_date) FILTER (WHERE due_date >= :today), min(due_date)))
-         FROM invoice WHERE customer_id = :customer_id AND status = ANY(:open)),
+            'overdue', count(*) FILTER (WHERE due_date < %(today)s),
+            'nearest', COALESCE(min(due_date) FILTER (WHERE due_date >= %(today)s), min(due_date)))
+         FROM invoice WHERE customer_id = %(customer_id)s AND status = ANY(%(open)s)),
         (SELECT COALESCE(jsonb_agg(jsonb_build_array(
             plan.name_en, plan.name_ar, subscription.status, last_day, paused_on) ORDER BY last_day, reference), '[]')
          FROM subscription JOIN plan ON plan.id = plan_id
-         WHERE customer_id = :customer_id AND subscription.status IN ('active', 'paused')),
+         WHERE customer_id = %(customer_id)s AND subscription.status IN ('active', 'paused')),
         (SELECT COALESCE(jsonb_agg(jsonb_build_array(meter_no, nickname) ORDER BY meter_no), '[]')
-         FROM meter WHERE customer_id = :customer_id AND active)
-    """
-)
+         FROM meter WHERE customer_id = %(customer_id)s AND active)
+"""
 
 
-def standing_of(session: Session, customer_id: UUID, currency: str, today: date) -> Standing:
+def standing_of(visit: Visit, customer_id: UUID, currency: str, today: date) -> Standing:
     """Return how the customer stands on `today`, a date in the business's time zone."""
     values = {"customer_id": customer_id, "today": today, "open": list(OPEN_STATUSES)}
-    bill, subscriptions, meters = session.execute(_STANDING, values).one()
+    ((bill, subscriptions, meters),) = visit.ask(_STANDING, values)
     return Standing(
         owed=Money(int(bill["owed"]), currency),
         open_invoices=bill["open"],

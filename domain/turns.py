@@ -8,13 +8,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Session
-from sqlalchemy.sql import bindparam
+from psycopg.types.json import Jsonb
 
 from domain.clock import now
-from domain.door import Desk
+from domain.door import Desk, Visit
 from domain.ids import new_id
 
 
@@ -78,11 +75,10 @@ class Closing:
 # ON CONFLICT DO UPDATE locks the contact and then the conversation, always in this order, and returns them as the
 # turn before left them, even when that turn committed while we were waiting. The message goes last: a repeated
 # one finds its SID taken, nothing is returned, and the caller undoes the rest.
-_OPEN = text(
-    """
+_OPEN = """
     WITH speaker AS (
         INSERT INTO contact (id, created_at, business_id, channel, address, external_id, last_inbound_at)
-        VALUES (:contact_id, :now, :business_id, :channel, :address, :external_id, :now)
+        VALUES (%(contact_id)s, %(now)s, %(business_id)s, %(channel)s, %(address)s, %(external_id)s, %(now)s)
         ON CONFLICT (business_id, channel, address) DO UPDATE
         SET last_inbound_at = excluded.last_inbound_at,
             external_id = COALESCE(excluded.external_id, contact.external_id)
@@ -90,7 +86,7 @@ _OPEN = text(
     ), talk AS (
         INSERT INTO conversation
             (id, created_at, business_id, sender_id, contact_id, data, turns, misses, last_inbound_at)
-        SELECT :conversation_id, :now, :business_id, :sender_id, id, '{}', 1, 0, :now FROM speaker
+        SELECT %(conversation_id)s, %(now)s, %(business_id)s, %(sender_id)s, id, '{}', 1, 0, %(now)s FROM speaker
         ON CONFLICT (sender_id, contact_id) DO UPDATE
         SET turns = conversation.turns + 1, last_inbound_at = excluded.last_inbound_at
         RETURNING id, customer_id, flow, state, data, turns, misses, opted_out_at, person_wanted_at
@@ -98,8 +94,8 @@ _OPEN = text(
         INSERT INTO message
             (id, created_at, business_id, direction, channel, kind, sender_id, contact_id, conversation_id,
              customer_id, status, provider_sid, text, media, params, attempts)
-        SELECT :message_id, :now, :business_id, 'inbound', :channel, 'reply', :sender_id, speaker.id, talk.id,
-               talk.customer_id, 'received', :provider_sid, :text, :media, :params, 0
+        SELECT %(message_id)s, %(now)s, %(business_id)s, 'inbound', %(channel)s, 'reply', %(sender_id)s, speaker.id,
+               talk.id, talk.customer_id, 'received', %(provider_sid)s, %(text)s, %(media)s, %(params)s, 0
         FROM speaker, talk
         ON CONFLICT (provider_sid) WHERE provider_sid IS NOT NULL DO NOTHING
         RETURNING id
@@ -107,35 +103,32 @@ _OPEN = text(
     SELECT arrived.id, speaker.id, talk.id, language, customer_id, flow, state, data, turns, misses,
            opted_out_at, person_wanted_at
     FROM arrived, speaker, talk
-    """
-).bindparams(bindparam("media", type_=JSONB), bindparam("params", type_=JSONB))
+"""
 
-_CLOSE = text(
-    """
+_CLOSE = """
     WITH talk AS (
         UPDATE conversation
-        SET customer_id = :customer_id, flow = :flow, state = :state, data = :data, misses = :misses,
-            opted_out_at = :opted_out_at, person_wanted_at = :person_wanted_at
-        WHERE id = :conversation_id
+        SET customer_id = %(customer_id)s, flow = %(flow)s, state = %(state)s, data = %(data)s, misses = %(misses)s,
+            opted_out_at = %(opted_out_at)s, person_wanted_at = %(person_wanted_at)s
+        WHERE id = %(conversation_id)s
     )
     INSERT INTO message
         (id, created_at, business_id, direction, channel, kind, sender_id, contact_id, conversation_id,
          customer_id, status, reason, text, media, params, encoding, segments, attempts, due_at)
-    SELECT id, :now, :business_id, 'outbound', :channel, 'reply', :sender_id, :contact_id, :conversation_id,
-           :customer_id, status, reason, text, media, '{}', encoding, segments, 0, due_at
-    FROM ROWS FROM (jsonb_to_recordset(:outgoing) AS
+    SELECT id, %(now)s, %(business_id)s, 'outbound', %(channel)s, 'reply', %(sender_id)s, %(contact_id)s,
+           %(conversation_id)s, %(customer_id)s, status, reason, text, media, '{}', encoding, segments, 0, due_at
+    FROM ROWS FROM (jsonb_to_recordset(%(outgoing)s) AS
         (id uuid, status text, reason text, text text, media jsonb, encoding text, segments smallint,
          due_at timestamptz)) WITH ORDINALITY AS reply
     ORDER BY ordinality
-    """
-).bindparams(bindparam("data", type_=JSONB), bindparam("outgoing", type_=JSONB))
+"""
 
-_SPEAK = text("UPDATE contact SET language = :language WHERE id = :contact_id")
+_SPEAK = "UPDATE contact SET language = %(language)s WHERE id = %(contact_id)s"
 
 
-def open_turn(session: Session, desk: Desk, arrival: Arrival) -> Opening | None:
+def open_turn(visit: Visit, desk: Desk, arrival: Arrival) -> Opening | None:
     """Write the inbound message down and lock its conversation. None: this message was taken before."""
-    row = session.execute(
+    rows = visit.ask(
         _OPEN,
         {
             "contact_id": new_id(),
@@ -149,18 +142,18 @@ def open_turn(session: Session, desk: Desk, arrival: Arrival) -> Opening | None:
             "external_id": arrival.external_id,
             "provider_sid": arrival.provider_sid,
             "text": arrival.text,
-            "media": arrival.media,
-            "params": arrival.params,
+            "media": Jsonb(arrival.media),
+            "params": Jsonb(arrival.params),
         },
-    ).one_or_none()
-    return Opening(*row) if row else None
+    )
+    return Opening(*rows[0]) if rows else None
 
 
-def close_turn(session: Session, desk: Desk, channel: str, opening: Opening, closing: Closing) -> list[UUID]:
+def close_turn(visit: Visit, desk: Desk, channel: str, opening: Opening, closing: Closing) -> list[UUID]:
     """Write down where the conversation stands now, and put the replies into the outbox. Returns their ids."""
     at = now()
     rows = [_row(outgoing, at) for outgoing in closing.outgoing]
-    session.execute(
+    visit.ask(
         _CLOSE,
         {
             "now": at,
@@ -172,19 +165,19 @@ def close_turn(session: Session, desk: Desk, channel: str, opening: Opening, clo
             "customer_id": closing.customer_id,
             "flow": closing.flow,
             "state": closing.state,
-            "data": closing.data,
+            "data": Jsonb(closing.data),
             "misses": closing.misses,
             "opted_out_at": closing.opted_out_at,
             "person_wanted_at": closing.person_wanted_at,
-            "outgoing": rows,
+            "outgoing": Jsonb(rows),
         },
     )
     return [UUID(row["id"]) for row in rows]
 
 
-def remember_language(session: Session, contact_id: UUID, language: str) -> None:
+def remember_language(visit: Visit, contact_id: UUID, language: str) -> None:
     """Keep the language that a contact chose."""
-    session.execute(_SPEAK, {"contact_id": contact_id, "language": language})
+    visit.ask(_SPEAK, {"contact_id": contact_id, "language": language})
 
 
 def _row(outgoing: Outgoing, at: datetime) -> dict[str, Any]:

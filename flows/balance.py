@@ -22,7 +22,7 @@ class Balance(Flow):
     def _paragraphs(self) -> Iterator[Paragraph]:
         turn, account = self.turn, self.turn.account
         assert account is not None  # noqa: S101  the engine sees to it: this flow needs an account
-        standing = standing_of(turn.session, account.customer_id, turn.desk.currency, turn.today)
+        standing = standing_of(turn.visit, account.customer_id, turn.desk.currency, turn.today)
         if len(turn.accounts) > 1:
             name = Name(account.name_in(turn.language))
             yield text("balance.account", name=name, account=Code(account.account_no))

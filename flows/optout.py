@@ -69,7 +69,7 @@ def opt_in(turn: Turn) -> None:
 
 def _record(turn: Turn, *, granted: bool) -> None:
     record_consent(
-        turn.session,
+        turn.visit,
         turn.desk,
         turn.opening.contact_id,
         granted=granted,

@@ -6,11 +6,9 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
 from domain import clock
 from domain.accounts import Account, accounts_of
-from domain.door import Desk
+from domain.door import Desk, Visit
 from domain.turns import Opening, remember_language
 from flows.heard import Heard
 from flows.reply import Paragraph, Reply
@@ -31,9 +29,9 @@ class Talk:
 
 @dataclass
 class Turn:
-    """What a flow may know and do. Everything happens in `session`, the one transaction of the turn."""
+    """What a flow may know and do. Everything happens in `visit`, the one transaction of the turn."""
 
-    session: Session
+    visit: Visit
     desk: Desk
     opening: Opening
     heard: Heard
@@ -60,7 +58,7 @@ class Turn:
     @cached_property
     def accounts(self) -> tuple[Account, ...]:
         """The accounts that this contact speaks for."""
-        return accounts_of(self.session, self.opening.contact_id)
+        return accounts_of(self.visit, self.opening.contact_id)
 
     @property
     def account(self) -> Account | None:
@@ -99,7 +97,7 @@ class Turn:
 
     def speak(self, language: str) -> None:
         """Speak `language` from now on, and in every later turn."""
-        remember_language(self.session, self.opening.contact_id, language)
+        remember_language(self.visit, self.opening.contact_id, language)
         self._language = language
 
     def first_say(self, *paragraphs: Paragraph) -> None:

@@ -124,7 +124,7 @@ def _end_on_term(worker: _Worker, stopped: Event) -> None:
     def install() -> None:
         def end(number: int, frame: FrameType | None) -> None:
             stopped.set()
-            worker.request_stop(number, frame)
+            worker.request_stop(number, frame)  # type: ignore[no-untyped-call]
 
         signal.signal(signal.SIGTERM, end)
 

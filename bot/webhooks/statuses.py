@@ -26,11 +26,11 @@ def receive() -> Response:
     form = clean(request.form)
     channel, address = address_of(form.get("From", ""))
     try:
-        with services().door.for_sender(channel, address) as (session, desk):
+        with services().door.for_sender(channel, address) as (visit, desk):
             if desk is None:
                 log.warning("status for a number that is not ours", channel=channel)
                 return Response(status=204)
-            store_event(session, desk.business_id, _message_id(request.args.get("message", "")), form)
+            store_event(visit, desk.business_id, _message_id(request.args.get("message", "")), form)
     except (DBAPIError, PoolTimeoutError) as error:
         log.error("status not stored: the database did not do it", error=one_line(error))
         return Response(status=503)

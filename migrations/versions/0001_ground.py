@@ -11,6 +11,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    """Make the tables."""
 
     op.create_table(
         "business",
@@ -32,6 +33,27 @@ def upgrade() -> None:
         sa.CheckConstraint("vat_rate >= 0 AND vat_rate < 1", name=op.f("ck_business_vat_rate")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_business")),
         sa.UniqueConstraint("code", name=op.f("uq_business_code")),
+    )
+    op.create_table(
+        "delivery_event",
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("business_id", sa.Uuid(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("message_id", sa.Uuid(), nullable=True),
+        sa.Column("provider_sid", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("error_code", sa.String(), nullable=True),
+        sa.Column("params", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("folded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_delivery_event")),
+    )
+    op.create_index("ix_delivery_event_message", "delivery_event", ["message_id"], unique=False)
+    op.create_index(
+        "ix_delivery_event_unfolded",
+        "delivery_event",
+        ["seq"],
+        unique=False,
+        postgresql_where=sa.text("folded_at IS NULL"),
     )
     op.create_table(
         "contact",
@@ -74,28 +96,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customer")),
         sa.UniqueConstraint("business_id", "account_no", name=op.f("uq_customer_business_id_account_no")),
         sa.UniqueConstraint("business_id", "id", name=op.f("uq_customer_business_id_id")),
-    )
-    op.create_table(
-        "delivery_event",
-        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("business_id", sa.Uuid(), nullable=False),
-        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("message_id", sa.Uuid(), nullable=True),
-        sa.Column("provider_sid", sa.String(), nullable=False),
-        sa.Column("status", sa.String(), nullable=False),
-        sa.Column("error_code", sa.String(), nullable=True),
-        sa.Column("params", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("folded_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["business_id"], ["business.id"], name=op.f("fk_delivery_event_business_id")),
-        sa.PrimaryKeyConstraint("seq", name=op.f("pk_delivery_event")),
-    )
-    op.create_index("ix_delivery_event_message", "delivery_event", ["message_id"], unique=False)
-    op.create_index(
-        "ix_delivery_event_unfolded",
-        "delivery_event",
-        ["seq"],
-        unique=False,
-        postgresql_where=sa.text("folded_at IS NULL"),
     )
     op.create_table(
         "plan",
@@ -217,6 +217,13 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["business_id"], ["business.id"], name=op.f("fk_conversation_business_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversation")),
+        sa.UniqueConstraint(
+            "business_id",
+            "id",
+            "sender_id",
+            "contact_id",
+            name=op.f("uq_conversation_business_id_id_sender_id_contact_id"),
+        ),
         sa.UniqueConstraint("business_id", "id", name=op.f("uq_conversation_business_id_id")),
         sa.UniqueConstraint("sender_id", "contact_id", name=op.f("uq_conversation_sender_id_contact_id")),
     )
@@ -316,7 +323,7 @@ def upgrade() -> None:
         sa.Column("business_id", sa.Uuid(), nullable=False),
         sa.CheckConstraint("(status = 'paused') = (paused_on IS NOT NULL)", name=op.f("ck_subscription_paused_on")),
         sa.CheckConstraint("(status = 'stopped') = (stopped_on IS NOT NULL)", name=op.f("ck_subscription_stopped_on")),
-        sa.CheckConstraint("status IN ('active', 'paused', 'stopped', 'expired')", name=op.f("ck_subscription_status")),  # noqa: E501
+        sa.CheckConstraint("status IN ('active', 'paused', 'stopped', 'expired')", name=op.f("ck_subscription_status")),
         sa.CheckConstraint("last_day >= start_date", name=op.f("ck_subscription_last_day")),
         sa.ForeignKeyConstraint(
             ["business_id", "customer_id"],
@@ -336,6 +343,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_subscription_customer_id"), "subscription", ["customer_id"], unique=False)
     op.create_table(
         "message",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("business_id", sa.Uuid(), nullable=False),
         sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("direction", sa.String(), nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
@@ -360,9 +370,6 @@ def upgrade() -> None:
         sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("business_id", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
             "(direction = 'inbound') = (status = 'received')", name=op.f("ck_message_direction_and_status")
         ),
@@ -375,36 +382,20 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("segments > 0", name=op.f("ck_message_segments")),
         sa.ForeignKeyConstraint(
-            ["business_id", "contact_id"],
-            ["contact.business_id", "contact.id"],
-            name=op.f("fk_message_business_id_contact_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["business_id", "conversation_id"],
-            ["conversation.business_id", "conversation.id"],
-            name=op.f("fk_message_business_id_conversation_id"),
+            ["business_id", "conversation_id", "sender_id", "contact_id"],
+            ["conversation.business_id", "conversation.id", "conversation.sender_id", "conversation.contact_id"],
+            name=op.f("fk_message_business_id_conversation_id_sender_id_contact_id"),
         ),
         sa.ForeignKeyConstraint(
             ["business_id", "customer_id"],
             ["customer.business_id", "customer.id"],
             name=op.f("fk_message_business_id_customer_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["business_id", "sender_id"],
-            ["sender.business_id", "sender.id"],
-            name=op.f("fk_message_business_id_sender_id"),
-        ),
-        sa.ForeignKeyConstraint(["business_id"], ["business.id"], name=op.f("fk_message_business_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
     )
-    op.create_index("ix_message_business", "message", ["business_id", "seq"], unique=False)
     op.create_index("ix_message_conversation", "message", ["conversation_id", "seq"], unique=False)
     op.create_index(
-        "ix_message_due",
-        "message",
-        ["due_at", "seq"],
-        unique=False,
-        postgresql_where=sa.text("status = 'queued'"),
+        "ix_message_due", "message", ["due_at", "seq"], unique=False, postgresql_where=sa.text("status = 'queued'")
     )
     op.create_index(
         "ix_message_unsent",
@@ -423,8 +414,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Drop them."""
 
-    op.drop_index("uq_message_provider_sid", table_name="message", postgresql_where=sa.text("provider_sid IS NOT NULL"))  # noqa: E501
+    op.drop_index("uq_message_provider_sid", table_name="message", postgresql_where=sa.text("provider_sid IS NOT NULL"))
     op.drop_index(
         "ix_message_unsent",
         table_name="message",
@@ -432,7 +424,6 @@ def downgrade() -> None:
     )
     op.drop_index("ix_message_due", table_name="message", postgresql_where=sa.text("status = 'queued'"))
     op.drop_index("ix_message_conversation", table_name="message")
-    op.drop_index("ix_message_business", table_name="message")
     op.drop_table("message")
     op.drop_index(op.f("ix_subscription_customer_id"), table_name="subscription")
     op.drop_table("subscription")
@@ -451,13 +442,11 @@ def downgrade() -> None:
     op.drop_table("consent")
     op.drop_table("sender")
     op.drop_table("plan")
+    op.drop_table("customer")
+    op.drop_table("contact")
     op.drop_index(
-        "ix_delivery_event_unfolded",
-        table_name="delivery_event",
-        postgresql_where=sa.text("folded_at IS NULL"),
+        "ix_delivery_event_unfolded", table_name="delivery_event", postgresql_where=sa.text("folded_at IS NULL")
     )
     op.drop_index("ix_delivery_event_message", table_name="delivery_event")
     op.drop_table("delivery_event")
-    op.drop_table("customer")
-    op.drop_table("contact")
     op.drop_table("business")

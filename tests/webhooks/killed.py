@@ -1,13 +1,12 @@
-"""Takes one inbound message in, and dies at the n-th step of it: `python -m tests.webhooks.killed N NAME=VALUE …`."""
+"""Takes one inbound message in, and dies before the n-th round trip: `python -m tests.webhooks.killed N NAME=VALUE …`."""
 
 import os
 import signal
 import sys
 
-from sqlalchemy import event
-
 from bot.app import create_app
 from tests.twilio import deliver
+from tests.wire import before_each_round_trip
 
 
 def _die() -> None:
@@ -17,20 +16,18 @@ def _die() -> None:
 def main() -> None:
     point, form = int(sys.argv[1]), dict(pair.split("=", 1) for pair in sys.argv[2:])
     app = create_app()
-    engine = app.extensions["raseed"].door.engine
-    with engine.connect():
+    with app.extensions["raseed"].door.engine.connect():
         pass  # what a new connection asks of the server is no step of a turn
     steps = 0
 
-    def step(*_: object) -> None:
+    def step() -> None:
         nonlocal steps
         if steps == point:
             _die()
         steps += 1
 
-    event.listen(engine, "before_cursor_execute", step)
-    event.listen(engine, "commit", step)
-    deliver(app, form)
+    with before_each_round_trip(step):
+        deliver(app, form)
     _die()
 
 

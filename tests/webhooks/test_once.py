@@ -81,8 +81,8 @@ def test_two_people_never_wait_for_each_other(app: Flask, noor: Noor, services: 
         omar.hears("Hello, this is Noor Electricity")
 
 
-# The statements of a turn, in order; a process is killed right before each of them, and right after the last.
-POINTS = ["enter", "open", "accounts", "standing", "close", "commit", "after the commit"]
+# The round trips of a turn, in order; a process is killed right before each of them, and right after the last.
+POINTS = ["begin", "enter", "open", "accounts", "standing", "close", "commit", "after the commit"]
 
 
 @pytest.mark.parametrize("point", range(len(POINTS)), ids=POINTS)

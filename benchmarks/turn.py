@@ -27,8 +27,8 @@ INSERT INTO customer (id, created_at, business_id, account_no, name, language, o
 INSERT INTO contact (id, created_at, business_id, channel, address, language)
     SELECT gen_random_uuid(), now(), business_id, 'whatsapp', '+9665' || lpad(substr(account_no, 2), 8, '0'), 'ar'
     FROM customer;
-INSERT INTO contact_customer (id, created_at, business_id, contact_id, customer_id)
-    SELECT gen_random_uuid(), now(), customer.business_id, contact.id, customer.id FROM customer
+INSERT INTO contact_customer (id, created_at, business_id, contact_id, customer_id, source)
+    SELECT gen_random_uuid(), now(), customer.business_id, contact.id, customer.id, 'import' FROM customer
     JOIN contact ON contact.address = '+9665' || lpad(substr(account_no, 2), 8, '0');
 INSERT INTO invoice (id, created_at, business_id, customer_id, invoice_no, status, issue_date, due_date, currency,
         net_minor, vat_minor, total_minor, paid_minor)
@@ -77,6 +77,8 @@ def _interleaved(world: World, database: psycopg.Connection) -> tuple[list[Load]
     ):
         put_load(floor, _requests("menu"), CONNECTIONS)
         put_load(service, _requests("القائمة"), CONNECTIONS)
+        # As autovacuum does by itself in a minute: what was planned while the tables were empty is planned anew.
+        database.execute("VACUUM ANALYZE")
         for _ in range(RUNS):
             floors.append(put_load(floor, _requests("1"), CONNECTIONS))
             database.execute(_BACK_TO_THE_MENU)

@@ -25,6 +25,12 @@ class Services:
     bell: Bell
     accounts: Accounts
 
+    def close(self) -> None:
+        """Let go of everything that was connected to."""
+        self.bell.close()
+        self.redis.close()
+        self.door.engine.dispose()
+
 
 def make_services(settings: Settings, *, pool_size: int = 5) -> Services:
     """Make them. Nothing is connected to before it is used."""

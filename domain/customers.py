@@ -35,14 +35,19 @@ class Customer(Owned, Base):
 
 
 class ContactCustomer(Owned, Base):
-    """That a contact speaks for a customer. One contact may speak for several."""
+    """That a contact speaks for a customer. One contact may speak for several.
+
+    `source` tells how we know: from the company's own file, or because the contact proved it.
+    """
 
     __tablename__ = "contact_customer"
     __table_args__ = (
         UniqueConstraint("contact_id", "customer_id"),
+        CheckConstraint(one_of("source", ("import", "linked")), "source"),
         ForeignKeyConstraint(["business_id", "contact_id"], ["contact.business_id", "contact.id"]),
         ForeignKeyConstraint(["business_id", "customer_id"], ["customer.business_id", "customer.id"]),
     )
 
     contact_id: Mapped[UUID]
     customer_id: Mapped[UUID] = mapped_column(index=True)
+    source: Mapped[str] = mapped_column(default="import")

@@ -4,7 +4,7 @@ Whoever opens a session says for whom: one business, the business that a number 
 all of them. Row-level security holds every session to what was said; a session that says nothing sees nothing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -53,13 +53,14 @@ class Visit:
         self._connection = connection
         self._cursor = connection.connection.cursor()
 
-    def ask(self, statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    def ask(self, statement: str, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
         """Run a statement that every message has to wait for, straight on the driver, and return its rows.
 
         Placeholders are psycopg's, %(name)s. A third of a turn's time would go into what lies between otherwise.
         """
         self._cursor.execute(statement, values)
-        return list(self._cursor.fetchall()) if self._cursor.description else []
+        result = self._cursor.pgresult
+        return self._cursor.fetchall() if result is not None and result.nfields else []
 
     @cached_property
     def session(self) -> Session:
@@ -96,6 +97,11 @@ def psycopg_url(url: str) -> str:
     )
 
 
+def enter(session: Session, business_id: UUID | None) -> None:
+    """Let the rest of the session's transaction see one business, or every one."""
+    session.execute(_ENTER, {"setting": SETTING, "value": str(business_id) if business_id else EVERY_BUSINESS})
+
+
 class Door:
     """Opens sessions. Each is one transaction: committed when its block ends well, else undone."""
 
@@ -106,14 +112,14 @@ class Door:
     def for_business(self, business_id: UUID) -> Iterator[Session]:
         """Open a session that sees one business."""
         with self._transaction() as session:
-            session.execute(_ENTER, {"setting": SETTING, "value": str(business_id)})
+            enter(session, business_id)
             yield session
 
     @contextmanager
     def for_every_business(self) -> Iterator[Session]:
         """Open a session that sees all of them: for jobs that serve every business in one sweep."""
         with self._transaction() as session:
-            session.execute(_ENTER, {"setting": SETTING, "value": EVERY_BUSINESS})
+            enter(session, None)
             yield session
 
     @contextmanager

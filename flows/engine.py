@@ -85,8 +85,8 @@ def _zero(number: int) -> Choice | None:
 
 
 def _command(said: str, shown: list[list[Any]]) -> Choice | None:
-    here = [trigger for trigger, arg, _ in shown if arg is None and trigger not in COMMANDS]
-    meaning = meant(said, [*here, *COMMANDS])
+    here = tuple(trigger for trigger, arg, _ in shown if arg is None and trigger not in COMMANDS)
+    meaning = meant(said, here + tuple(COMMANDS))
     return Choice(meaning) if meaning else None
 
 

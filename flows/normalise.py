@@ -10,6 +10,8 @@ _LETTERS: Final = str.maketrans(
     {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ئ": "ي", "ؤ": "و", "ة": "ه", "ک": "ك", "ی": "ي"}
 )
 _BETWEEN_WORDS: Final = re.compile(r"[\W_]+")
+_ARABIC: Final = re.compile(r"[\u0620-\u064a]")
+_LATIN: Final = re.compile(r"[A-Za-z]")
 _CLITICS: Final = re.compile(r"^(?:و|ف)?(?:ب|ل)?(?:ال)?(?=\w{3})")
 
 
@@ -24,6 +26,13 @@ def normalise(text: str) -> str:
 def without_clitics(text: str) -> str:
     """Return a normalised `text` without the particles that Arabic writes as part of a word: for a second try."""
     return " ".join(_CLITICS.sub("", word) for word in text.split(" "))
+
+
+def language_of(text: str) -> str | None:
+    """Return the language that the letters of `text` belong to; None where there are none, as in a number."""
+    if _ARABIC.search(text):
+        return "ar"
+    return "en" if _LATIN.search(text) else None
 
 
 def _western(letter: str) -> str:

@@ -11,6 +11,7 @@ from domain.accounts import Account, accounts_of
 from domain.door import Desk, Visit
 from domain.turns import Opening, remember_language
 from flows.heard import Heard
+from flows.normalise import language_of
 from flows.reply import Paragraph, Reply
 
 
@@ -81,7 +82,7 @@ class Turn:
     @cached_property
     def _guessed_language(self) -> str:
         """The language that the customer wrote in, now or last."""
-        guess: str = _language_of(self.heard.text) or self.talk.data.get("guess") or self.desk.language
+        guess: str = language_of(self.heard.text) or self.talk.data.get("guess") or self.desk.language
         self.talk.data["guess"] = guess
         return guess
 
@@ -108,9 +109,3 @@ class Turn:
         """Answer."""
         self.replies.append(answer.after(*self._first))
         self._first.clear()
-
-
-def _language_of(text: str) -> str | None:
-    if any("\u0620" <= letter <= "\u064a" for letter in text):
-        return "ar"
-    return "en" if any("a" <= letter <= "z" for letter in text.lower()) else None

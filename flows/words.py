@@ -1,6 +1,5 @@
 """What the words of a customer mean: the catalogues list them, in both languages, for every command."""
 
-from collections.abc import Iterable
 from functools import cache
 
 from flows.normalise import normalise, without_clitics
@@ -18,13 +17,18 @@ def phrases(command: str) -> frozenset[str]:
     )
 
 
-def meant(text: str, commands: Iterable[str]) -> str | None:
+@cache
+def _known(commands: tuple[str, ...]) -> dict[str, str]:
+    return {phrase: command for command in commands for phrase in phrases(command)}
+
+
+def meant(text: str, commands: tuple[str, ...]) -> str | None:
     """Return which of `commands` the normalised `text` means, if any.
 
     The whole text counts first, then the text without the particles that Arabic writes as part of a word, then
     the longest phrase within it.
     """
-    known = {phrase: command for command in commands for phrase in phrases(command)}
+    known = _known(commands)
     found = known.get(text) or known.get(without_clitics(text))
     if found or text.count(" ") >= _LONGEST_SENTENCE:
         return found

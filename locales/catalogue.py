@@ -42,6 +42,10 @@ class Catalogue:
         """Return the words that customers may type for `key`. Raises UnknownText."""
         return tuple(self.message(key, sms=False, count=None).split("|"))
 
+    def has(self, key: str) -> bool:
+        """Tell whether there is a text `key`."""
+        return (None, key) in self.forms
+
     def keys(self) -> frozenset[str]:
         """Return the keys of all texts."""
         return frozenset(key for _, key in self.forms)

@@ -59,8 +59,7 @@ class Speech:
         figure = f"{abs(amount.major):,.{decimals(amount.currency)}f}"
         symbol = self._symbol(amount.currency)
         if self._arabic:
-            signed = f"{_MINUS}{figure}" if amount.minor < 0 else figure
-            return f"{self._isolated(signed)}{NBSP}{symbol}"
+            return f"{self._isolated(self._signed(figure, negative=amount.minor < 0))}{NBSP}{symbol}"
         sign = "-" if amount.minor < 0 else ""
         return f"{sign}{symbol}{' ' if self.sms else NBSP}{figure}"
 
@@ -102,13 +101,19 @@ class Speech:
             return self.date(value)
         return self.say(value) if isinstance(value, Text) else self.number(value)
 
+    def _signed(self, figure: str, *, negative: bool) -> str:
+        # Outside an isolate a minus sign jumps to the other side of its number; written behind, it is seen before.
+        if not negative:
+            return figure
+        return f"{figure}{_MINUS}" if self.sms else f"{_MINUS}{figure}"
+
     def _isolated(self, figure: str) -> str:
         return f"{LRI}{figure}{PDI}" if self._arabic and not self.sms else figure
 
     def _symbol(self, currency: str) -> str:
         key = f"currency.{currency}"
         known = catalogue(self.language)
-        return known.message(key, sms=self.sms, count=None) if key in known.keys() else currency  # noqa: SIM118
+        return known.message(key, sms=self.sms, count=None) if known.has(key) else currency
 
 
 @lru_cache

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from alembic import command
 from flask import Flask
-from sandbox.servers import embedded_postgres, embedded_redis
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
@@ -17,6 +16,7 @@ from bot.settings import Settings, read_settings
 from domain import clock
 from domain.door import Door, psycopg_url, service_engine
 from domain.tables import Base
+from sandbox.servers import embedded_postgres, embedded_redis
 from tests.noor import Noor, found_noor
 from tests.world import ACCOUNT_SID, AUTH_TOKEN, BASE_URL
 
@@ -90,9 +90,9 @@ def app(settings: Settings, empty: None) -> Iterator[Flask]:
     app = create_app(settings)
     yield app
     services: Services = app.extensions["raseed"]
-    services.door.engine.dispose()
+    services.bell.close()
     services.redis.flushdb()
-    services.redis.close()
+    services.close()
     clock.use_file(None)
 
 

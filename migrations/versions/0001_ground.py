@@ -164,9 +164,11 @@ def upgrade() -> None:
         "contact_customer",
         sa.Column("contact_id", sa.Uuid(), nullable=False),
         sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("business_id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("source IN ('import', 'linked')", name=op.f("ck_contact_customer_source")),
         sa.ForeignKeyConstraint(
             ["business_id", "contact_id"],
             ["contact.business_id", "contact.id"],

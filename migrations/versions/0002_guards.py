@@ -26,7 +26,7 @@ _OWNED = (
 _POLICY = """
 ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_business ON {table}
-    USING (current_setting('raseed.business', true) IN ({key}::text, '*'))
+    USING (current_setting('raseed.business', true) = '*' OR current_setting('raseed.business', true) = {key}::text)
 """
 
 # The inbound number says which business a message is for, before any business is known: so this one question is

@@ -1,4 +1,4 @@
-"""Takes one inbound message in, and dies before the n-th round trip: `python -m tests.webhooks.killed N NAME=VALUE …`."""
+"""Takes a message in, and dies before the n-th question to the database: `… tests.webhooks.killed N NAME=VALUE …`."""
 
 import os
 import signal

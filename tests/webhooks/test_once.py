@@ -81,8 +81,8 @@ def test_two_people_never_wait_for_each_other(app: Flask, noor: Noor, services: 
         omar.hears("Hello, this is Noor Electricity")
 
 
-# The round trips of a turn, in order; a process is killed right before each of them, and right after the last.
-POINTS = ["begin", "enter", "open", "accounts", "standing", "close", "commit", "after the commit"]
+# What a turn asks of the database, in order; a process is killed right before each, and right after the commit.
+POINTS = ["enter", "open", "accounts", "standing", "close", "commit", "after the commit"]
 
 
 @pytest.mark.parametrize("point", range(len(POINTS)), ids=POINTS)

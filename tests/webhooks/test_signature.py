@@ -86,4 +86,4 @@ def test_while_a_token_is_rotated_both_sign(environment: dict[str, str], empty: 
     for token in ("the-new-one", AUTH_TOKEN):
         form = inbound("whatsapp", SARA, WHATSAPP, "hi")
         assert deliver(rotating, form, signature=sign(BASE_URL + MESSAGES, form, token)).status_code == 200
-    rotating.extensions["raseed"].door.engine.dispose()
+    rotating.extensions["raseed"].close()

@@ -1,0 +1,168 @@
+"""One field of a CSV file: from what is written to a value, or a complaint."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from unicodedata import digit
+from zoneinfo import available_timezones
+
+from babel.numbers import list_currencies
+from phonenumbers import SUPPORTED_REGIONS
+
+from domain.money import MoneyError, parse_amount
+from domain.phones import PhoneError, is_e164, to_e164
+
+
+class FieldError(ValueError):
+    """What is written can't be taken. The message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Locality:
+    """What amounts and phones are read by: the business's currency (ISO 4217) and country (ISO 3166)."""
+
+    currency: str
+    country: str
+
+
+Reader = Callable[[str, Locality], Any]
+
+_TIMEZONES = frozenset(available_timezones())
+_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+_SENDER_NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 .&-]{1,11}")
+
+
+def words(written: str, _: Locality) -> str:
+    """Take any text."""
+    return written
+
+
+def western(written: str) -> str:
+    """Return `written` with the digits of every script as 0 to 9."""
+    return "".join(str(digit(letter, letter)) for letter in written)
+
+
+def whole(written: str, _: Locality) -> int:
+    """Take a whole number, zero or more."""
+    plain = western(written)
+    if not (plain.isascii() and plain.isdigit()) or len(plain) > 9:
+        raise FieldError("is not a whole number")
+    return int(plain)
+
+
+def amount(written: str, locality: Locality) -> int:
+    """Take an amount of zero or more; return it in minor units."""
+    try:
+        money = parse_amount(western(written), locality.currency)
+    except MoneyError as error:
+        raise FieldError(str(error).partition(" ")[2]) from None
+    if money.minor < 0:
+        raise FieldError("is below zero")
+    if money.minor >= 2**63:
+        raise FieldError("is too large")
+    return money.minor
+
+
+def rate(written: str, _: Locality) -> Decimal:
+    """Take a rate from 0 to below 1, such as 0.15."""
+    value = _decimal(written)
+    if not 0 <= value < 1:
+        raise FieldError("is not a rate from 0 to below 1, such as 0.15")
+    return value
+
+
+def pace(written: str, _: Locality) -> Decimal:
+    """Take a number above zero."""
+    value = _decimal(written)
+    if not 0 < value < 100_000:
+        raise FieldError("is not a number above zero")
+    return value
+
+
+def day(written: str, _: Locality) -> date:
+    """Take a date as ISO 8601 writes it."""
+    try:
+        return date.fromisoformat(western(written))
+    except ValueError:
+        raise FieldError("is not a date such as 2026-11-30") from None
+
+
+def yes_no(written: str, _: Locality) -> bool:
+    """Take yes or no."""
+    if written.lower() not in {"yes", "no"}:
+        raise FieldError("is neither yes nor no")
+    return written.lower() == "yes"
+
+
+def phone(written: str, locality: Locality) -> str:
+    """Take a telephone number in any usual form; return it as E.164."""
+    try:
+        return to_e164(western(written), locality.country)
+    except PhoneError:
+        raise FieldError("is not a telephone number") from None
+
+
+def email(written: str, _: Locality) -> str:
+    """Take an e-mail address."""
+    if not _EMAIL.fullmatch(written) or len(written) > 254:
+        raise FieldError("is not an e-mail address")
+    return written
+
+
+def tags(written: str, _: Locality) -> list[str]:
+    """Take words separated by semicolons."""
+    return [tag.strip() for tag in written.split(";") if tag.strip()]
+
+
+def currency(written: str, _: Locality) -> str:
+    """Take a currency's code (ISO 4217)."""
+    if written not in list_currencies():
+        raise FieldError("is not a currency code such as SAR")
+    return written
+
+
+def timezone(written: str, _: Locality) -> str:
+    """Take the IANA name of a time zone."""
+    if written not in _TIMEZONES:
+        raise FieldError("is not a time zone such as Asia/Riyadh")
+    return written
+
+
+def country(written: str, _: Locality) -> str:
+    """Take a country's code (ISO 3166 alpha-2)."""
+    if written not in SUPPORTED_REGIONS:
+        raise FieldError("is not a country code such as SA")
+    return written
+
+
+def sender_address(written: str, _: Locality) -> str:
+    """Take a number as E.164, or a registered name, which only sends."""
+    if written.startswith("whatsapp:"):
+        raise FieldError("is written without whatsapp:")
+    if not is_e164(written) and not _SENDER_NAME.fullmatch(written):
+        raise FieldError("is neither a number such as +966112345678 nor a registered name of up to 11 letters")
+    return written
+
+
+def one_of(*values: str) -> Reader:
+    """Return what takes one of `values`."""
+
+    def take(written: str, _: Locality) -> str:
+        if written not in values:
+            raise FieldError(f"is not one of {', '.join(values)}")
+        return written
+
+    return take
+
+
+def _decimal(written: str) -> Decimal:
+    try:
+        value = Decimal(western(written))
+    except InvalidOperation:
+        raise FieldError("is not a number") from None
+    if not value.is_finite():
+        raise FieldError("is not a number")
+    return value

@@ -1,0 +1,218 @@
+"""The files of a folder: their columns, what of them is the key, and the rules of a row."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from bot.importer import fields
+from bot.importer.fields import Reader
+from domain.phones import is_e164
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its name in the file, its name and type in the database, and how it is read."""
+
+    name: str
+    read: Reader = fields.words
+    needed: bool = False
+    default: Any = None
+    type: str = "text"
+    stored_as: str | None = None
+    posted: bool = False  # may not change any more once it is in the database
+
+    @property
+    def target(self) -> str:
+        """The column of the table."""
+        return self.stored_as or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file, and the table that it goes into. `refers` maps a column to the file whose key it names."""
+
+    name: str
+    table: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    refers: Mapping[str, str]
+    rules: Callable[[Mapping[str, Any]], Iterator[str]]
+
+
+def _no_rules(_: Mapping[str, Any]) -> Iterator[str]:
+    yield from ()
+
+
+def _sender_rules(row: Mapping[str, Any]) -> Iterator[str]:
+    if row["channel"] == "whatsapp" and not is_e164(row["address"]):
+        yield "a WhatsApp sender is a number; a registered name only sends SMS"
+    if (row.get("account_sid_var") is None) != (row.get("auth_token_var") is None):
+        yield "account_sid_var and auth_token_var go together"
+
+
+def _meter_rules(row: Mapping[str, Any]) -> Iterator[str]:
+    if row["network"] == "sts" and not (row["meter_no"].isascii() and row["meter_no"].isdigit()):
+        yield "the number of an STS meter has digits only"
+    if row.get("digits") is not None and row["digits"] != len(row["meter_no"]):
+        yield f"meter_no has {len(row['meter_no'])} digits, not {row['digits']}"
+
+
+def _subscription_rules(row: Mapping[str, Any]) -> Iterator[str]:
+    start, status = row["start_date"], row["status"]
+    for state, column in (("paused", "paused_on"), ("stopped", "stopped_on")):
+        if (status == state) != (row.get(column) is not None):
+            yield f"{column} goes with the status {state}, and with no other"
+    for column in ("end_date", "paused_on", "stopped_on"):
+        if row.get(column) is not None and row[column] < start:
+            yield f"{column} is before start_date"
+
+
+def _invoice_rules(row: Mapping[str, Any]) -> Iterator[str]:
+    if row["net"] + row["vat"] != row["total"]:
+        yield "net and vat don't add up to total"
+    if row["paid"] > row["total"]:
+        yield "paid is more than total"
+    if row["due_date"] < row["issue_date"]:
+        yield "due_date is before issue_date"
+
+
+_language = fields.one_of("ar", "en")
+
+BUSINESS = File(
+    "business.csv",
+    "business",
+    ("code",),
+    (
+        Column("code", needed=True),
+        Column("name_en", needed=True),
+        Column("name_ar", needed=True),
+        Column("currency", fields.currency, default="SAR"),
+        Column("timezone", fields.timezone, default="Asia/Riyadh"),
+        Column("country", fields.country, default="SA"),
+        Column("vat_rate", fields.rate, default=Decimal("0.15"), type="numeric"),
+        Column("vat_number"),
+        Column("address_ar"),
+        Column("language", _language, default="ar"),
+    ),
+    {},
+    _no_rules,
+)
+SENDERS = File(
+    "senders.csv",
+    "sender",
+    ("channel", "address"),
+    (
+        Column("address", fields.sender_address, needed=True),
+        Column("channel", fields.one_of("whatsapp", "sms"), needed=True),
+        Column("account_sid_var"),
+        Column("auth_token_var"),
+        Column("messages_per_second", fields.pace, default=Decimal(10), type="numeric"),
+    ),
+    {},
+    _sender_rules,
+)
+CUSTOMERS = File(
+    "customers.csv",
+    "customer",
+    ("account_no",),
+    (
+        Column("account_no", needed=True),
+        Column("name", needed=True),
+        Column("name_ar"),
+        Column("language", _language),
+        Column("phone", fields.phone),
+        Column("email", fields.email),
+        Column("address"),
+        Column("vat_number"),
+        Column(
+            "opening_balance", fields.amount, default=0, type="bigint", stored_as="opening_balance_minor", posted=True
+        ),
+        Column("marketing_consent", fields.yes_no, default=False, type="boolean"),
+        Column("tags", fields.tags, default=[], type="text[]"),
+        Column("protected", fields.yes_no, default=False, type="boolean"),
+    ),
+    {},
+    _no_rules,
+)
+METERS = File(
+    "meters.csv",
+    "meter",
+    ("meter_no",),
+    (
+        Column("meter_no", needed=True),
+        Column("account_no", needed=True),
+        Column("nickname"),
+        Column("kind", fields.one_of("prepaid", "postpaid"), needed=True),
+        Column("network", fields.one_of("sts", "acrel", "manual"), needed=True),
+        Column("tariff"),
+        Column("digits", fields.whole, type="integer"),
+        Column("iin"),
+        Column("supply_group_code"),
+        Column("key_revision", fields.whole, type="integer"),
+        Column("key_type", fields.whole, type="integer"),
+        Column("tariff_index"),
+        Column("ea"),
+        Column("dkga"),
+        Column("base_date"),
+        Column("key_expiry", fields.whole, type="integer"),
+        Column("active", fields.yes_no, default=True, type="boolean"),
+    ),
+    {"account_no": "customers.csv"},
+    _meter_rules,
+)
+PLANS = File(
+    "plans.csv",
+    "plan",
+    ("code",),
+    (
+        Column("code", needed=True),
+        Column("name_en", needed=True),
+        Column("name_ar", needed=True),
+        Column("days", fields.whole, needed=True, type="integer"),
+        Column("price", fields.amount, needed=True, type="bigint", stored_as="price_minor"),
+    ),
+    {},
+    lambda row: iter(["days is zero"] if row["days"] == 0 else []),
+)
+SUBSCRIPTIONS = File(
+    "subscriptions.csv",
+    "subscription",
+    ("reference",),
+    (
+        Column("reference", needed=True),
+        Column("account_no", needed=True),
+        Column("plan", needed=True),
+        Column("start_date", fields.day, needed=True, type="date"),
+        Column("status", fields.one_of("active", "paused", "stopped", "expired"), needed=True),
+        Column("end_date", fields.day, type="date", stored_as="last_day"),
+        Column("paused_on", fields.day, type="date"),
+        Column("stopped_on", fields.day, type="date"),
+        Column("reason"),
+    ),
+    {"account_no": "customers.csv", "plan": "plans.csv"},
+    _subscription_rules,
+)
+INVOICES = File(
+    "invoices.csv",
+    "invoice",
+    ("invoice_no",),
+    (
+        Column("invoice_no", needed=True),
+        Column("account_no", needed=True, posted=True),
+        Column("issue_date", fields.day, needed=True, type="date", posted=True),
+        Column("due_date", fields.day, needed=True, type="date"),
+        Column("net", fields.amount, needed=True, type="bigint", stored_as="net_minor", posted=True),
+        Column("vat", fields.amount, needed=True, type="bigint", stored_as="vat_minor", posted=True),
+        Column("total", fields.amount, needed=True, type="bigint", stored_as="total_minor", posted=True),
+        Column("paid", fields.amount, default=0, type="bigint", stored_as="paid_minor"),
+        Column("description_en"),
+        Column("description_ar"),
+    ),
+    {"account_no": "customers.csv"},
+    _invoice_rules,
+)
+
+# In the order in which they are taken in: what is referred to comes first.
+FILES = (SENDERS, CUSTOMERS, PLANS, METERS, SUBSCRIPTIONS, INVOICES)
+LATER = ("tariffs.csv", "readings.csv", "subsidies.csv", "staff.csv")

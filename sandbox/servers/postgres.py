@@ -85,6 +85,11 @@ class EmbeddedPostgres:
             self._process.wait()
             self._process = None
 
+    def erase(self) -> None:
+        """Forget everything that it holds. It must not be running."""
+        self._end_leftover()
+        shutil.rmtree(self.data_dir, ignore_errors=True)
+
     def create_database(self, name: str, *, owner: str, service_role: str) -> Urls:
         """Make the database and its two roles, where they aren't there yet."""
         password = self._password()

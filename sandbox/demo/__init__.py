@@ -1,0 +1,1 @@
+"""The demo: everything started, watched over, and stopped again."""

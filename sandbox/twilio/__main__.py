@@ -1,0 +1,69 @@
+"""python -m sandbox.twilio --port 8001 --config sandbox.json [--state DIR]"""
+
+import argparse
+import logging
+import signal
+import sqlite3
+import sys
+import threading
+from pathlib import Path
+
+from sandbox.twilio.app import create_app
+from sandbox.twilio.config import ConfigError, load
+from sandbox.twilio.errors import BadRequestError
+from sandbox.twilio.server import Server
+from sandbox.twilio.world import World
+
+HOST = "127.0.0.1"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        config = load(options.config)
+        server = Server(HOST, options.port, _not_ready)
+        world = World(config, options.state)
+    except (ConfigError, BadRequestError) as exc:
+        return _fail(str(exc))
+    except sqlite3.Error as exc:
+        return _fail(f"cannot use the books in {options.state}: {exc}")
+    except OSError as exc:
+        return _fail(f"cannot listen on {HOST}:{options.port}: {exc.strerror or exc}")
+    server.app = create_app(world)
+    _run(server, world)
+    return 0
+
+
+def _run(server: Server, world: World) -> None:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    thread = threading.Thread(target=server.run, name="server", daemon=True)
+    thread.start()
+    print(f"sandbox: http://{HOST}:{server.server_address[1]}/", flush=True)
+    stop.wait()
+    server.stop()
+    world.stop()
+
+
+def _not_ready(environ: object, start_response: object) -> list[bytes]:  # noqa: ARG001 - WSGI's
+    """Stands in until the parts are there: the port is taken first, so that a second sandbox touches no books."""
+    raise RuntimeError("the sandbox has not started")
+
+
+def _fail(text: str) -> int:
+    print(f"sandbox: {text}", file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m sandbox.twilio", description="Emulates Twilio, with a phone page.")
+    parser.add_argument("--port", type=int, default=8001)
+    parser.add_argument("--config", required=True, help='a JSON file, or "-" for standard input')
+    parser.add_argument("--state", type=Path, help="a folder for the books; in memory without it")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,34 @@
+// WhatsApp's formatting and links, as DOM nodes.
+
+import { h } from "./dom.js";
+
+const MARKS = { "*": "strong", _: "em", "~": "s" };
+const TOKEN = /```([\s\S]+?)```|(https?:\/\/[^\s<>"'\u2066-\u2069]+)|(?<![\p{L}\p{N}])([*_~])(?=\S)((?:(?!\3|\n).)*?\S)\3(?![\p{L}\p{N}])/gu;
+
+function inline(text, formatted) {
+  const nodes = [];
+  let last = 0;
+  for (const match of text.matchAll(TOKEN)) {
+    const [whole, mono, link, mark, marked] = match;
+    if (!formatted && !link) continue;
+    if (match.index > last) nodes.push(text.slice(last, match.index));
+    if (mono) nodes.push(h("code", {}, mono));
+    else if (link) nodes.push(...anchor(link));
+    else nodes.push(h(MARKS[mark], {}, ...inline(marked, formatted)));
+    last = match.index + whole.length;
+  }
+  if (last < text.length) nodes.push(text.slice(last));
+  return nodes;
+}
+
+// A stop that ends the sentence does not belong to the address.
+function anchor(link) {
+  const address = link.replace(/[.,;:!?،؛؟)\]*_~]+$/u, "");
+  return [h("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, address), link.slice(address.length)];
+}
+
+// One block for each paragraph, so that each finds its own direction.
+export function paragraphs(text, formatted) {
+  return text.split("\n").map((line) =>
+    line.trim() ? h("p", { class: "line", dir: "auto" }, ...inline(line, formatted)) : h("p", { class: "line gap" }));
+}

@@ -20,6 +20,7 @@ keepalive = 5
 max_requests = 100_000
 max_requests_jitter = 10_000
 accesslog = None
+control_socket_disable = True
 
 
 def child_exit(_: Any, worker: Any) -> None:

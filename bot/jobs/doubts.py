@@ -22,9 +22,13 @@ _BATCH: Final = 50
 
 def settle_doubts() -> None:
     """Settle what is ripe; what Twilio can't be asked about now is asked again at the next time."""
-    services = worker_services()
+    settle_older_than(worker_services(), _RIPE_AFTER)
+
+
+def settle_older_than(services: WorkerServices, seconds: float) -> None:
+    """Settle the doubts whose attempt is more than so many seconds ago."""
     with services.door.for_every_business() as session:
-        doubts = ripe_doubts(session, _RIPE_AFTER, _BATCH)
+        doubts = ripe_doubts(session, seconds, _BATCH)
     for doubt in doubts:
         try:
             _settle(services, doubt, _listed(services, doubt))

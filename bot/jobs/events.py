@@ -4,7 +4,7 @@ from time import monotonic
 from typing import Final
 
 from bot.jobs.queues import EVENTS
-from bot.jobs.worker_services import worker_services
+from bot.jobs.worker_services import WorkerServices, worker_services
 from domain.deliveries import fold_batch
 
 _BATCH: Final = 500
@@ -15,9 +15,15 @@ def fold_events() -> None:
     """Fold until nothing is left, or the job's time is up."""
     services = worker_services()
     services.bell.answered(EVENTS)
-    until = monotonic() + _JOB_SECONDS
+    if not fold_all(services, _JOB_SECONDS):
+        services.bell.ring(EVENTS)
+
+
+def fold_all(services: WorkerServices, seconds: float) -> bool:
+    """Fold for up to so many seconds. True: nothing is left."""
+    until = monotonic() + seconds
     while monotonic() < until:
         with services.door.for_every_business() as session:
             if fold_batch(session, _BATCH) < _BATCH:
-                return
-    services.bell.ring(EVENTS)
+                return True
+    return False

@@ -27,11 +27,17 @@ def send_due() -> None:
     """Send until nothing is due, or the job's time is up; what is left is found by the next one."""
     services = worker_services()
     services.bell.answered(OUTBOX)
-    until = monotonic() + _JOB_SECONDS
+    if not send_all(services, _JOB_SECONDS):
+        services.bell.ring(OUTBOX)
+
+
+def send_all(services: WorkerServices, seconds: float) -> bool:
+    """Send for up to so many seconds. True: nothing is due any more."""
+    until = monotonic() + seconds
     while monotonic() < until:
         if not send_batch(services):
-            return
-    services.bell.ring(OUTBOX)
+            return True
+    return False
 
 
 def send_batch(services: WorkerServices) -> int:
@@ -49,8 +55,13 @@ def send_batch(services: WorkerServices) -> int:
 
 def look_for_abandoned() -> None:
     """Put in doubt what a dead process left half sent."""
-    with worker_services().door.for_every_business() as session:
-        number = doubt_abandoned(session, _ABANDONED_AFTER)
+    doubt_older_than(worker_services(), _ABANDONED_AFTER)
+
+
+def doubt_older_than(services: WorkerServices, seconds: float) -> None:
+    """Put in doubt what has been sending for more than so many seconds."""
+    with services.door.for_every_business() as session:
+        number = doubt_abandoned(session, seconds)
     if number:
         log.warning("sends abandoned by a dead process are in doubt", number=number)
 

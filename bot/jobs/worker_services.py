@@ -3,6 +3,7 @@
 import os
 from functools import cache
 
+from bot.channels.twilio_accounts import Account
 from bot.channels.twilio_client import Twilio
 from bot.services import Services, make_services
 from bot.settings import Settings, read_settings
@@ -13,13 +14,14 @@ class WorkerServices(Services):
 
     def twilio_of(self, account_sid_var: str | None, auth_token_var: str | None) -> Twilio | None:
         """Return the client of the account that a sender names; None when its variables are not set."""
-        return _twilio(self, account_sid_var, auth_token_var)
+        account = self.accounts.of_sender(account_sid_var, auth_token_var)
+        return client_of(account, self.settings.twilio_api_base_url) if account else None
 
 
 @cache
-def _twilio(services: WorkerServices, account_sid_var: str | None, auth_token_var: str | None) -> Twilio | None:
-    account = services.accounts.of_sender(account_sid_var, auth_token_var)
-    return Twilio(account, services.settings.twilio_api_base_url) if account else None
+def client_of(account: Account, base_url: str | None) -> Twilio:
+    """Return the client of an account; the same one every time, for it keeps connections open."""
+    return Twilio(account, base_url)
 
 
 def make_worker_services(settings: Settings) -> WorkerServices:

@@ -10,7 +10,7 @@ from sandbox.twilio.directory import Directory
 from sandbox.twilio.errors import text_of
 from sandbox.twilio.faults import Fault, Faults
 from sandbox.twilio.model import Message
-from sandbox.twilio.outcall import Caller, new_idempotency_token
+from sandbox.twilio.outcall import Caller, Outcome, new_idempotency_token
 from sandbox.twilio.schedule import Schedule
 from sandbox.twilio.settings import LiveSettings
 
@@ -46,6 +46,11 @@ class Callbacks:
         else:
             self._post_badly(fault, message, form, token)
 
+    def send_again(self, message: Message, status: str) -> Outcome:
+        """Posts any status, whatever the message's own: late, twice, or going back."""
+        form = self._form(message) | {"MessageStatus": status, "SmsStatus": status}
+        return self._post(message, form, new_idempotency_token(), "by hand")
+
     def _post_badly(self, fault: Fault, message: Message, form: dict[str, str], token: str) -> None:
         if fault.kind == "drop":
             self.counts["dropped"] += 1
@@ -66,7 +71,7 @@ class Callbacks:
         """Long enough for the callback that follows to overtake."""
         return max(self._settings.delay(step) for step in ("sent", "delivered", "read"))
 
-    def _post(self, message: Message, form: dict[str, str], token: str, note: str = "") -> None:
+    def _post(self, message: Message, form: dict[str, str], token: str, note: str = "") -> Outcome:
         outcome = self._caller.post(
             "callback",
             message.status_callback or "",
@@ -78,6 +83,7 @@ class Callbacks:
         )
         self.counts["sent" if outcome.ok else "failed"] += 1
         self._record(message, form["MessageStatus"], outcome.status, outcome.error)
+        return outcome
 
     def _record(self, message: Message, status: str, http: int | None, error: str | None) -> None:
         row = {"status": status, "http": http, "error": error, "at": self._clock.now()}

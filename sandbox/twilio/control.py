@@ -7,7 +7,7 @@ from flask import Blueprint, Flask, Response, jsonify, request
 from sandbox.twilio.addresses import bare
 from sandbox.twilio.clock import parse_instant
 from sandbox.twilio.errors import BadRequestError
-from sandbox.twilio.model import Message
+from sandbox.twilio.model import RANK, Message
 from sandbox.twilio.tally import count_messages
 from sandbox.twilio.views import booked
 from sandbox.twilio.world import World
@@ -29,6 +29,7 @@ def register(app: Flask, world: World) -> None:
         ("POST", "/reset", control.reset),
         ("GET", "/settings", control.show_settings),
         ("POST", "/settings", control.change_settings),
+        ("POST", "/callbacks", control.call_back),
         ("POST", "/window", control.set_window),
         ("POST", "/optout", control.set_optout),
     ):
@@ -103,6 +104,15 @@ class _Control:
             self._world.timeline.handset_is_on(person)
         self._world.hub.publish("settings", self._world.settings.document())
         return jsonify(self._world.settings.document())
+
+    def call_back(self) -> Response:
+        """{sid, status}: one more status callback for a message, whether it fits or not."""
+        data = json_object()
+        message = self._world.books.get(str(data.get("sid")))
+        if message is None or not message.status_callback or data.get("status") not in RANK:
+            raise BadRequestError("sid names a message with a status callback, status is one of Twilio's")
+        outcome = self._world.callbacks.send_again(message, data["status"])
+        return jsonify(status=outcome.status, error=outcome.error)
 
     def set_window(self) -> Response:
         """{company, person, open}: the 24-hour window as if the person had just written, or long ago."""

@@ -10,7 +10,7 @@ from sandbox.twilio.clock import Clock, parse_instant
 from sandbox.twilio.directory import MAGIC_SENDER, Directory
 from sandbox.twilio.errors import ApiError
 from sandbox.twilio.fields import Fields
-from sandbox.twilio.inbound import kind_of_file
+from sandbox.twilio.media import kind_of_file
 from sandbox.twilio.model import Media, Message, new_sid
 from sandbox.twilio.segments import count_segments
 from sandbox.twilio.settings import LiveSettings

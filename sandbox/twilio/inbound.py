@@ -13,7 +13,7 @@ from sandbox.twilio.directory import Directory
 from sandbox.twilio.errors import BadRequestError
 from sandbox.twilio.faults import Fault, Faults
 from sandbox.twilio.keywords import obey_keyword
-from sandbox.twilio.media import read_media
+from sandbox.twilio.media import kind_of_file, read_media
 from sandbox.twilio.model import Media, Message, new_sid
 from sandbox.twilio.outcall import Caller, Outcome, new_idempotency_token
 from sandbox.twilio.schedule import Schedule
@@ -267,16 +267,9 @@ def _tapped(wanted: dict[str, Any]) -> str | None:
     return button.get("text") or item.get("title")
 
 
-_KINDS = {"image/webp": "sticker", "image": "image", "audio": "voice", "video": "video"}
-
-
 def _kind(wanted: dict[str, Any], contents: list[tuple[str, bytes]]) -> str:
     if wanted.get("kind"):
         return str(wanted["kind"])
     if contents:
         return kind_of_file(contents[0][0])
     return next((name for name in ("location", "button", "list") if wanted.get(name)), "text")
-
-
-def kind_of_file(content_type: str) -> str:
-    return _KINDS.get(content_type) or _KINDS.get(content_type.split("/", maxsplit=1)[0]) or "document"

@@ -23,6 +23,7 @@ SAMPLES: dict[str, tuple[str, str]] = {
 MAX_BYTES = 16 * 1024 * 1024
 
 _FOLDER = Path(__file__).parent / "phone" / "samples"
+_KINDS = {"image/webp": "sticker", "image": "image", "audio": "voice", "video": "video"}
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -67,3 +68,7 @@ def fetch_media(media: Media) -> bytes | None:
     if len(content) > MAX_BYTES:
         raise MediaFetchError(media.url)
     return content
+
+
+def kind_of_file(content_type: str) -> str:
+    return _KINDS.get(content_type) or _KINDS.get(content_type.split("/", maxsplit=1)[0]) or "document"

@@ -20,6 +20,7 @@ from sandbox.twilio.world import World
 _FILES = Path(__file__).parent / "phone"
 _HEARTBEAT_SECONDS = 10.0
 _BATCH = 100
+_MAX_CHATS = 1000
 # Types that a browser may show in place; anything else is only ever downloaded.
 _SHOWN = ("image/jpeg", "image/png", "image/webp", "image/gif", "audio/", "video/")
 
@@ -140,13 +141,15 @@ class _Phone:
             self._world.timeline.viewing.close(page)
 
     def _chats(self) -> list[dict[str, Any]]:
-        """Each chat with its last message and the number of unread ones."""
+        """The liveliest chats, each with the number of unread messages."""
         found: dict[tuple[str, str, str], dict[str, Any]] = {}
         for message in self._world.books.newest_first():
             key = (message.person, message.company, message.channel)
             if key not in found:
+                if len(found) >= _MAX_CHATS:
+                    break
                 found[key] = dict(zip(("person", "company", "channel"), key, strict=True))
-                found[key] |= {"unread": 0, "last": bubble(message)}
+                found[key] |= {"unread": 0, "seq": message.seq}
             if not message.inbound and not message.seen and message.status in {"delivered", "read"}:
                 found[key]["unread"] += 1
         return list(found.values())

@@ -15,7 +15,7 @@ Job = Callable[[], object]
 class Schedule:
     """A heap of jobs by due time. However many wait, the threads stay as many as they are."""
 
-    def __init__(self, threads: int = 12) -> None:
+    def __init__(self, threads: int = 24) -> None:
         self._heap: list[tuple[float, int, Job]] = []
         self._order = itertools.count()
         self._ready = threading.Condition()

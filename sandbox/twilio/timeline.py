@@ -11,7 +11,7 @@ from sandbox.twilio.clock import Clock
 from sandbox.twilio.directory import Directory
 from sandbox.twilio.errors import final_status_for
 from sandbox.twilio.faults import Faults
-from sandbox.twilio.media import MediaFetchError, fetch_media
+from sandbox.twilio.media import MediaFetchError, fetch_media, kind_of_file
 from sandbox.twilio.model import FINAL, Message
 from sandbox.twilio.schedule import Schedule
 from sandbox.twilio.settings import LiveSettings
@@ -86,7 +86,7 @@ class Timeline:
         for message in self._books.newest_first():
             if (message.person, message.company, message.channel) != (person, company, channel):
                 continue
-            if message.inbound or message.seen:
+            if message.inbound or message.seen or message.status not in {"delivered", "read"}:
                 continue
             message.seen = True
             self._books.changed(message)
@@ -164,4 +164,5 @@ class Timeline:
                 continue
             if content is not None:
                 self._books.keep_file(media, message.sid, content)
+                message.kind = kind_of_file(media.content_type)
         return None

@@ -119,3 +119,24 @@ def test_an_accepted_message_can_be_made_to_fail(
     sid = send(client, service, to=SARA, from_=SMS)
     wait_for(lambda: service.callbacks(sid)[-1:] == [final])
     assert client.messages(sid).fetch().error_code == code
+
+
+def test_any_status_can_be_told_by_hand(client: Client, sandbox: Sandbox, service: Service) -> None:
+    sid = send(client, service, to=SARA, from_=SMS)
+    wait_for(lambda: service.callbacks(sid) == ["sent", "delivered"])
+    assert sandbox.post("callbacks", sid=sid, status="sent")["status"] == 200
+    assert service.callbacks(sid) == ["sent", "delivered", "sent"]
+    assert sandbox.status(sid) == "delivered"
+
+
+def test_a_file_on_this_machine_is_fetched_for_the_phone(client: Client, sandbox: Sandbox) -> None:
+    sandbox.inbound()
+    address = f"{sandbox.url}/phone/files/samples/bill.pdf"
+    made = client.messages.create(to=f"whatsapp:{SARA}", from_=WHATSAPP, media_url=[address])
+    assert (made.sid or "")[:2] == "MM"
+    wait_for(lambda: sandbox.status(made.sid or "") == "delivered")
+    assert sandbox.message(made.sid or "")["kind"] == "document"
+    media = client.messages(made.sid or "").media.list()
+    assert media[0].content_type == "application/pdf"
+    gone = client.messages.create(to=f"whatsapp:{SARA}", from_=WHATSAPP, media_url=[address + "x"])
+    wait_for(lambda: sandbox.message(gone.sid or "")["error_code"] == 63019)

@@ -13,6 +13,8 @@ const JUMBO = /^(\p{Extended_Pictographic}|\p{Emoji_Modifier}|\u200d|\ufe0f|\s){
 const text = (message) => (message.body ? paragraphs(message.body, message.channel === "whatsapp") : []);
 
 function picture(message, className) {
+  // A file of the company's is here only once it was fetched.
+  if (!message.mine && WAITING.has(message.status)) return [h("div", { class: className })];
   return message.media.map((media) => {
     const local = message.mine || !media.url || /^https?:\/\/(127\.0\.0\.1|localhost)[:/]/.test(media.url);
     if (!local) return attachment(media);

@@ -40,7 +40,7 @@ export function hue(text) {
 }
 
 // Makes `old` like `fresh` and keeps its nodes, so that focus and a click under way survive a redraw.
-function morph(old, fresh) {
+export function morph(old, fresh) {
   if (old.isEqualNode(fresh)) return;
   const same = old.nodeType === 1 && old.nodeName === fresh.nodeName && old.dataset.testid === fresh.dataset.testid;
   if (!same || old.namespaceURI.endsWith("svg")) {

@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { bubble, dayMark } from "./bubbles.js";
 import { setUpChooser, showChooser } from "./chooser.js";
 import { setUpComposer, showComposer } from "./composer.js";
-import { $, clock, hue, initials } from "./dom.js";
+import { $, clock, hue, initials, morph } from "./dom.js";
 import { setUpSheets } from "./sheets.js";
 import { canUse, chatKey, everybody, person, sender, state, thisChat } from "./state.js";
 import { language, setLanguage, t } from "./strings.js";
@@ -48,9 +48,11 @@ async function choose(changes) {
 async function openChat() {
   const chat = thisChat();
   const wanted = chatKey(chat);
+  state.messages = new Map();
   const { items } = await api.loadMessages(chat);
   if (wanted !== chatKey(thisChat())) return;
-  state.messages = new Map(items.map((item) => [item.sid, item]));
+  // What came by event meanwhile is newer than the answer.
+  state.messages = new Map([...items.map((item) => [item.sid, item]), ...state.messages]);
   const known = state.chats.get(wanted);
   if (known) Object.assign(known, { unread: 0, fresh: new Set() });
   showChat();
@@ -116,8 +118,8 @@ function upsert(message) {
   if (known && old) {
     const voice = old.querySelector(".voice");
     if (voice) node.querySelector(".voice")?.replaceWith(voice);
-    if (old.classList.contains("follows")) node.classList.add("follows");
-    old.replaceWith(node);
+    for (const kept of ["follows", "enter"]) node.classList.toggle(kept, old.classList.contains(kept));
+    morph(old, node);
     if (atEnd) chat.scrollTop = chat.scrollHeight;
     return;
   }
@@ -134,8 +136,8 @@ function onMessage(message) {
   setClock(message.now);
   const key = chatKey(message);
   const here = key === chatKey(thisChat());
-  const chat = state.chats.get(key) ?? { ...message, unread: 0, fresh: new Set() };
-  chat.last = !chat.last || chat.last.seq <= message.seq ? message : chat.last;
+  const { person: who, company, channel } = message;
+  const chat = state.chats.get(key) ?? { person: who, company, channel, unread: 0, fresh: new Set() };
   if (!here && !message.mine && !message.seen && message.status === "delivered") chat.fresh.add(message.sid);
   if (message.seen) chat.fresh.delete(message.sid);
   state.chats.set(key, chat);
@@ -143,7 +145,15 @@ function onMessage(message) {
     upsert(message);
     if (!message.mine) hideTyping();
   }
-  showChooser();
+  showChooserSoon();
+}
+
+// Once for each frame, however many messages a campaign sends.
+let frame = 0;
+
+function showChooserSoon() {
+  if (frame) return;
+  frame = requestAnimationFrame(() => { frame = 0; showChooser(); });
 }
 
 let typingTimer = 0;

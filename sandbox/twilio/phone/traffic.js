@@ -5,7 +5,7 @@ import { $, h } from "./dom.js";
 import { t } from "./strings.js";
 
 const KEEP = 300;
-const pane = { rows: [], waiting: [], paused: false, text: "", kind: "", live: "off" };
+const pane = { rows: [], waiting: [], fresh: [], frame: 0, paused: false, text: "", kind: "", live: "off" };
 
 const isRest = (row) => row.direction === "in";
 
@@ -76,6 +76,7 @@ function line(row) {
 }
 
 export function showTraffic() {
+  pane.fresh = [];
   const shown = pane.rows.filter(matches);
   $("rows").replaceChildren(...(shown.length ? shown.map(line) : [h("li", { class: "nothing" }, t("noTraffic"))]));
 }
@@ -95,11 +96,19 @@ export function addTraffic(row) {
   pane.rows.unshift(row);
   pane.rows.length = Math.min(pane.rows.length, KEEP);
   if (!matches(row)) return;
+  pane.fresh.unshift(row);
+  pane.fresh.length = Math.min(pane.fresh.length, KEEP);
+  if (!pane.frame) pane.frame = requestAnimationFrame(flush);
+}
+
+// All that came since the last frame, at once.
+function flush() {
+  pane.frame = 0;
   const list = $("rows");
   list.querySelector(".nothing")?.remove();
-  const node = line(row);
-  node.classList.add("enter");
-  list.prepend(node);
+  const nodes = pane.fresh.splice(0).map(line);
+  for (const node of nodes) node.classList.add("enter");
+  list.prepend(...nodes);
   while (list.children.length > KEEP) list.lastChild.remove();
 }
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from typing import Any
 
@@ -21,6 +22,18 @@ max_requests = 100_000
 max_requests_jitter = 10_000
 accesslog = None
 control_socket_disable = True
+
+
+def on_starting(_: Any) -> None:
+    """Find out what the environment lacks before anything is started: one line, and the end."""
+    from bot.settings import SettingsError, read_settings
+
+    try:
+        read_settings()
+    except SettingsError as error:
+        print(f"raseed: {error}", file=sys.stderr)  # noqa: T201  the operator reads it here, at start
+        on_exit(None)
+        os._exit(1)  # an exception would be shown with all its calls
 
 
 def child_exit(_: Any, worker: Any) -> None:

@@ -14,7 +14,7 @@ from alembic import command
 import migrations
 from sandbox.servers import embedded_postgres, embedded_redis
 
-TOKEN = "the-token-of-the-benchmarks"  # noqa: S105
+TOKEN = "the-token-of-the-benchmarks"
 ACCOUNT = "AC" + "5" * 32
 PUBLIC = "http://127.0.0.1:8000"
 
@@ -53,9 +53,7 @@ def served(application: str, environment: dict[str, str]) -> Iterator[int]:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
     arguments = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "--bind", f"127.0.0.1:{port}"]
-    process = subprocess.Popen(
-        [*arguments, "--log-level", "warning", application], env={**os.environ, **environment}
-    )
+    process = subprocess.Popen([*arguments, "--log-level", "warning", application], env={**os.environ, **environment})
     try:
         _wait_for(port)
         yield port

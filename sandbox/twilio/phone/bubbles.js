@@ -13,8 +13,6 @@ const JUMBO = /^(\p{Extended_Pictographic}|\p{Emoji_Modifier}|\u200d|\ufe0f|\s){
 const text = (message) => (message.body ? paragraphs(message.body, message.channel === "whatsapp") : []);
 
 function picture(message, className) {
-  // A file of the company's is here only once it was fetched.
-  if (!message.mine && WAITING.has(message.status)) return [h("div", { class: className })];
   return message.media.map((media) => {
     const local = message.mine || !media.url || /^https?:\/\/(127\.0\.0\.1|localhost)[:/]/.test(media.url);
     if (!local) return attachment(media);
@@ -87,13 +85,16 @@ function foot(message) {
   return parts;
 }
 
+// A file of the company's can be shown only once it was fetched.
+const notHereYet = (message) => !message.mine && message.media.length > 0 && WAITING.has(message.status);
+
 export function bubble(message) {
   const broken = BROKEN.has(tickStatus(message));
   const classes = ["bubble", message.mine ? "mine" : "theirs", `kind-${message.kind}`];
   if (broken) classes.push("broken");
   if (!message.mine && (WAITING.has(message.status) || message.status === "sent")) classes.push("coming");
   if (message.kind === "text" && JUMBO.test(message.body)) classes.push("jumbo");
-  const content = (RENDERERS[message.kind] ?? text)(message);
+  const content = notHereYet(message) ? [h("div", { class: "photo" }), ...text(message)] : (RENDERERS[message.kind] ?? text)(message);
   return h("article", { class: classes.join(" "), "data-testid": message.mine ? "bubble-out" : "bubble-in", "data-sid": message.sid },
     h("div", { class: "content" }, ...content), foot(message), failure(message));
 }

@@ -35,7 +35,7 @@ function gist(row) {
   if (row.kind === "create" && row.status >= 400) return errorCode(row) + (Object.fromEntries(row.form).Body ?? "");
   const fields = Object.fromEntries(row.form);
   if (row.kind === "callback") return fields.MessageStatus + (fields.ErrorCode ? ` ${fields.ErrorCode}` : "");
-  return fields.Body || (fields.Latitude ? "📍" : fields.NumMedia > 0 ? fields.MediaContentType0 : "");
+  return fields.Body || (fields.Latitude ? "📍" : fields.NumMedia > 0 ? fields.MediaContentType0 : (fields.MediaUrl ?? "").split("/").pop());
 }
 
 function table(title, pairs) {

@@ -1,0 +1,107 @@
+"""What is said reads right: digits, amounts, dates and names, in either language, on either kind of channel."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.money import Money
+from flows.normalise import normalise, without_clitics
+from locales.catalogue import UnknownText, catalogue
+from locales.speech import MissingValue, Speech
+from locales.text import Code, Name, counted, text
+from tests.catalogues import as_shown
+
+ARABIC, ARABIC_SMS = Speech("ar", sms=False), Speech("ar", sms=True)
+ENGLISH, ENGLISH_SMS = Speech("en", sms=False), Speech("en", sms=True)
+TOKEN = "1234-5678-9012-3456-7890"
+
+
+@pytest.mark.parametrize(
+    ("speech", "minor", "currency", "said"),
+    [
+        (ARABIC, 21435, "SAR", "\u2066214.35\u2069\u00a0ر.س"),
+        (ARABIC_SMS, 123450, "SAR", "1,234.50\u00a0ر.س"),
+        (ENGLISH, 21435, "SAR", "SAR\u00a0214.35"),
+        (ENGLISH_SMS, 5, "SAR", "SAR 0.05"),
+        (ENGLISH_SMS, 1234567, "KWD", "KWD 1,234.567"),
+        (ENGLISH_SMS, -2550, "SAR", "-SAR 25.50"),
+        (ENGLISH_SMS, 700, "JPY", "JPY 700"),
+    ],
+)
+def test_money(speech: Speech, minor: int, currency: str, said: str) -> None:
+    assert speech.money(Money(minor, currency)) == said
+
+
+@pytest.mark.parametrize(
+    ("count", "days"), [(0, "لا أيام متبقية"), (1, "يوم واحد"), (2, "يومان"), (3, "3 أيام"), (10, "10 أيام"),
+    (11, "11 يومًا"), (99, "99 يومًا"), (100, "100 يوم"), (103, "103 أيام"), (111, "111 يومًا")],
+)  # fmt: skip
+def test_arabic_counts_in_six_ways(count: int, days: str) -> None:
+    said = ARABIC_SMS.say(counted("balance.subscription", count, plan="الباقة", last_day=date(2026, 11, 28)))
+    assert f"{days}، وآخر يوم في الخدمة 28 نوفمبر 2026" in said.replace("\u00a0", " ")
+
+
+def test_a_code_in_an_arabic_sentence_is_read_in_order() -> None:
+    for speech in (ARABIC, ARABIC_SMS):
+        shown = as_shown(speech.say(text("balance.meter", meter=Code(TOKEN))))
+        assert TOKEN.replace("-", "\u00a0" if speech.sms else "-") in shown
+    # And this is what would become of it otherwise.
+    assert TOKEN not in as_shown(f"عدّاد {TOKEN}")
+
+
+def test_a_name_can_not_disturb_the_sentence() -> None:
+    said = ENGLISH.say(text("hello.customer", name=Name("A\u202eb*c_\nd{0}{business}" + "x" * 200), business="Noor"))
+    assert "\u202e" not in said
+    assert "*" not in said
+    assert "\n" not in said
+    assert "{0}{business}" in said
+    assert len(said) < 130
+    assert ARABIC.name("Omar (Shop)") == "\u2068Omar (Shop)\u2069"
+    assert ENGLISH.name("سارة") == "\u2068سارة\u2069"
+    assert ARABIC_SMS.name("سارة") == "سارة"
+
+
+def test_what_is_missing_is_an_error_that_names_it() -> None:
+    with pytest.raises(UnknownText, match=r"no\.such"):
+        ENGLISH.say(text("no.such"))
+    with pytest.raises(MissingValue, match=r"hello\.anybody: business"):
+        ENGLISH.say(text("hello.anybody"))
+
+
+def test_numbers() -> None:
+    assert ENGLISH.number(1234567) == "1,234,567"
+    assert ARABIC_SMS.number(Decimal("120.4")) == "120.4"
+
+
+def test_texts_written_for_sms_cost_few_segments() -> None:
+    assert catalogue("en").message("menu.choose", sms=True, count=None) != catalogue("en").message(
+        "menu.choose", sms=False, count=None
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "compared"),
+    [
+        ("  كَمْ رصيـــدي؟! ", "كم رصيدي"),
+        ("أإآٱ", "اااا"),
+        ("قائمة", "قايمه"),
+        ("٢۳4", "234"),
+        ("1️⃣", "1"),
+        ("ﻓﻮﺍﺗﻴﺮ", "فواتير"),
+        ("HeLLo,   World_", "hello world"),
+        ("\u202aabc\u202c", "abc"),
+        ("١٬٢٣٤٫٥", "1 234 5"),
+    ],
+)
+def test_what_is_typed_is_made_comparable(written: str, compared: str) -> None:
+    assert normalise(written) == compared
+
+
+@given(st.text(max_size=300))
+def test_making_comparable_never_fails_and_is_done_once(written: str) -> None:
+    once = normalise(written)
+    assert normalise(once) == once
+    without_clitics(once)

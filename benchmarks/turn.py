@@ -17,7 +17,8 @@ PATH = "/webhooks/twilio/messages"
 
 _CUSTOMERS = f"""
 INSERT INTO business (id, created_at, code, name_en, name_ar, currency, timezone, country, vat_rate, language)
-    VALUES (gen_random_uuid(), now(), 'NOOR', 'Noor Electricity', 'كهرباء النور', 'SAR', 'Asia/Riyadh', 'SA', 0.15, 'ar');
+    VALUES (gen_random_uuid(), now(), 'NOOR', 'Noor Electricity', 'كهرباء النور', 'SAR', 'Asia/Riyadh', 'SA', 0.15,
+            'ar');
 INSERT INTO sender (id, created_at, business_id, channel, address, messages_per_second, enabled)
     SELECT gen_random_uuid(), now(), id, 'whatsapp', '{SENDER}', 80, true FROM business;
 INSERT INTO customer (id, created_at, business_id, account_no, name, language, opening_balance_minor,

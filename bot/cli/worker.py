@@ -7,13 +7,14 @@ from collections.abc import Callable
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from threading import Event
-from time import monotonic
-from types import FrameType
+from time import monotonic, sleep
 
 import click
 import structlog
 from redis import Redis, RedisError
+from redis.client import Pipeline
 from rq import Queue, SimpleWorker
+from rq.exceptions import StopRequested
 from rq.timeouts import TimerDeathPenalty
 
 from bot.jobs.queues import JOBS
@@ -29,9 +30,28 @@ _REDIS_BACK_AFTER = 2.0
 
 
 class _Worker(SimpleWorker):
-    """Runs jobs in its own process, so that connections stay warm. A job that kills it costs a restart."""
+    """Runs jobs in its own process, so that connections stay warm. A job that kills it costs a restart.
+
+    It ends between jobs once `ended` says so. RQ's own signal handler asks Redis from within the signal, which can
+    meet the connection in the middle of a call and wait for ever; here it is looked every second instead.
+    """
 
     death_penalty_class = TimerDeathPenalty
+    dequeue_timeout = 1
+    max_connection_wait_time = 2
+
+    def __init__(self, queue: str, redis: Redis, ended: Callable[[], bool]) -> None:
+        super().__init__([Queue(queue, connection=redis)], connection=redis)
+        self._ended = ended
+
+    def _install_signal_handlers(self) -> None:
+        """Leave the handlers that the process has."""
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """Beat, and between two waits for jobs see whether to end."""
+        if pipeline is None and self._ended():
+            raise StopRequested
+        super().heartbeat(timeout, pipeline)
 
 
 @click.command()
@@ -100,32 +120,22 @@ def run_role(role: str, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all of us; the parent decides
     stopped = Event()
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
-    orphaned: Callable[[], bool] = lambda: stopped.is_set() or os.getppid() != parent  # noqa: E731
+
+    def ended() -> bool:
+        return stopped.is_set() or os.getppid() != parent
+
     if role == "schedule":
-        run_schedule(orphaned)
+        run_schedule(ended)
     else:
-        _work(settings, role.removeprefix("queue "), stopped, orphaned)
+        _work(settings, role.removeprefix("queue "), ended)
 
 
-def _work(settings: Settings, queue: str, stopped: Event, ended: Callable[[], bool]) -> None:
+def _work(settings: Settings, queue: str, ended: Callable[[], bool]) -> None:
     """Work a queue. While Redis is away the schedule finds the work; here it is only waited for."""
     while not ended():
         try:
             redis = Redis.from_url(settings.redis_url.get_secret_value())
-            worker = _Worker([Queue(queue, connection=redis)], connection=redis)
-            _end_on_term(worker, stopped)
-            worker.work(logging_level="WARNING", with_scheduler=False)
+            _Worker(queue, redis, ended).work(logging_level="WARNING")
         except (RedisError, OSError) as error:
             log.warning("Redis is away", queue=queue, error=type(error).__name__)
-            stopped.wait(_REDIS_BACK_AFTER)
-
-
-def _end_on_term(worker: _Worker, stopped: Event) -> None:
-    def install() -> None:
-        def end(number: int, frame: FrameType | None) -> None:
-            stopped.set()
-            worker.request_stop(number, frame)  # type: ignore[no-untyped-call]
-
-        signal.signal(signal.SIGTERM, end)
-
-    worker._install_signal_handlers = install  # type: ignore[method-assign]  # noqa: SLF001
+            sleep(_REDIS_BACK_AFTER)

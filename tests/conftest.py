@@ -17,8 +17,11 @@ from domain import clock
 from domain.door import Door, psycopg_url, service_engine
 from domain.tables import Base
 from sandbox.servers import embedded_postgres, embedded_redis
+from tests.browser import browser
 from tests.noor import Noor, found_noor
 from tests.world import ACCOUNT_SID, AUTH_TOKEN, BASE_URL
+
+__all__ = ["browser"]
 
 
 @pytest.fixture(scope="session")

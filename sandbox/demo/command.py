@@ -26,7 +26,6 @@ from sandbox.servers import EmbeddedPostgres, EmbeddedRedis, ServerError
 
 PROJECT = Path(__file__).parents[2]
 COMPANY = PROJECT / "sandbox" / "data" / "noor"
-HOME = PROJECT / ".demo"
 _ANSWERS_WITHIN = 60.0
 
 console = Console(highlight=False)
@@ -44,13 +43,16 @@ def main(arguments: Sequence[str]) -> int:
     """Run the demo. Returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__, epilog="example: make demo RESET=1")
     parser.add_argument("what", choices=["demo"])
+    parser.add_argument(
+        "--home", type=Path, default=PROJECT / ".demo", help="where everything is kept (default: .demo)"
+    )
     parser.add_argument("--reset", action="store_true", help="start over: forget everything that was said")
     chosen = parser.parse_args(arguments)
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: _stop(stop))
     try:
-        _run(stop, reset=chosen.reset)
+        _run(stop, chosen.home.resolve(), reset=chosen.reset)
     except (DemoError, ServerError, GivenUp, OSError) as error:
         print(f"raseed: {error}", file=sys.stderr)
         return 1
@@ -67,21 +69,21 @@ def _stop(stop: Event) -> None:
         raise Stopped
 
 
-def _run(stop: Event, *, reset: bool) -> None:
+def _run(stop: Event, home: Path, *, reset: bool) -> None:
     port, sandbox_port = _port("PORT", 8000), _port("SANDBOX_PORT", 8001)
     began = monotonic()
     if reset:
-        shutil.rmtree(HOME, ignore_errors=True)
-    (HOME / "logs").mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(home, ignore_errors=True)
+    (home / "logs").mkdir(parents=True, exist_ok=True)
     supervisor = Supervisor(console.print)
     with ExitStack() as everything:
-        values = _servers(everything, port, sandbox_port, reset=reset)
+        values = _servers(everything, home, port, sandbox_port, reset=reset)
         everything.callback(supervisor.stop)
         _prepare(values)
-        _start(supervisor, values, port, sandbox_port)
+        _start(supervisor, values, home, port, sandbox_port)
         _wait_for(f"http://127.0.0.1:{sandbox_port}/", supervisor)
         _wait_for(f"http://127.0.0.1:{port}/readyz", supervisor)
-        _welcome(values, sandbox_port, monotonic() - began)
+        _welcome(values, home, sandbox_port, monotonic() - began)
         supervisor.watch(stop.is_set)
 
 
@@ -101,26 +103,26 @@ def _port(variable: str, default: int) -> int:
     return int(written)
 
 
-def _servers(everything: ExitStack, port: int, sandbox_port: int, *, reset: bool) -> dict[str, str]:
+def _servers(everything: ExitStack, home: Path, port: int, sandbox_port: int, *, reset: bool) -> dict[str, str]:
     """Start PostgreSQL and Redis, unless their addresses were given, and return the service's environment."""
-    service_url, owner_url = _database(everything, reset=reset)
+    service_url, owner_url = _database(everything, home, reset=reset)
     addresses = Addresses(
         service_url,
         owner_url,
-        _redis(everything),
+        _redis(everything, home),
         f"http://127.0.0.1:{port}",
         f"http://127.0.0.1:{sandbox_port}",
     )
-    return environment(HOME / "env", addresses)
+    return environment(home / "env", addresses)
 
 
-def _database(everything: ExitStack, *, reset: bool) -> tuple[str, str]:
+def _database(everything: ExitStack, home: Path, *, reset: bool) -> tuple[str, str]:
     given = os.environ.get("DATABASE_URL")
     if given:
         console.print("PostgreSQL: the one that DATABASE_URL names")
         return given, os.environ.get("MIGRATIONS_DATABASE_URL", given)
     with _step("PostgreSQL"):
-        server = EmbeddedPostgres(HOME / "postgres" / "data")
+        server = EmbeddedPostgres(home / "postgres" / "data")
         if reset:
             server.erase()
         everything.callback(server.stop)
@@ -129,13 +131,13 @@ def _database(everything: ExitStack, *, reset: bool) -> tuple[str, str]:
     return urls.service_url, urls.owner_url
 
 
-def _redis(everything: ExitStack) -> str:
+def _redis(everything: ExitStack, home: Path) -> str:
     given = os.environ.get("REDIS_URL")
     if given:
         console.print("Redis: the one that REDIS_URL names")
         return given
     with _step("Redis"):
-        server = EmbeddedRedis(HOME / "redis")
+        server = EmbeddedRedis(home / "redis")
         everything.callback(server.stop)
         server.start()
     return server.url
@@ -155,10 +157,11 @@ def _raseed(values: dict[str, str], *arguments: str) -> None:
         raise DemoError(f"raseed {arguments[0]} failed:\n{done.stderr.strip()}")
 
 
-def _start(supervisor: Supervisor, values: dict[str, str], port: int, sandbox_port: int) -> None:
-    config = HOME / "sandbox.json"
+def _start(supervisor: Supervisor, values: dict[str, str], home: Path, port: int, sandbox_port: int) -> None:
+    config = home / "sandbox.json"
+    config.touch(mode=0o600)  # it holds the token
     config.write_text(json.dumps(_sandbox_config(values), ensure_ascii=False, indent=1), encoding="utf-8")
-    state = HOME / "sandbox"
+    state = home / "sandbox"
     state.mkdir(exist_ok=True)
     python = sys.executable
     sandbox = [python, "-m", "sandbox.twilio", "--port", str(sandbox_port), "--config", str(config)]
@@ -169,7 +172,7 @@ def _start(supervisor: Supervisor, values: dict[str, str], port: int, sandbox_po
     }
     with _step("web, workers and the sandbox"):
         for name, command in commands.items():
-            supervisor.start(Program(name, command, values, HOME / "logs" / f"{name}.log", PROJECT))
+            supervisor.start(Program(name, command, values, home / "logs" / f"{name}.log", PROJECT))
 
 
 def _sandbox_config(values: dict[str, str]) -> dict[str, object]:
@@ -187,7 +190,7 @@ def _wait_for(url: str, supervisor: Supervisor) -> None:
     until = monotonic() + _ANSWERS_WITHIN
     while not _answers(url):
         if monotonic() > until:
-            raise DemoError(f"{url} does not answer; the logs are in {HOME / 'logs'}")
+            raise DemoError(f"{url} does not answer; look into the logs")
         supervisor.look_after_all()
         sleep(0.1)
 
@@ -198,12 +201,12 @@ def _answers(url: str) -> bool:
     return False
 
 
-def _welcome(values: dict[str, str], sandbox_port: int, seconds: float) -> None:
+def _welcome(values: dict[str, str], home: Path, sandbox_port: int, seconds: float) -> None:
     lines = [
         f"[bold]The phone[/bold]      http://127.0.0.1:{sandbox_port}/   be a customer: write hi, or مرحبا",
         f"The service    {values['PUBLIC_BASE_URL']}/readyz · /metrics",
-        f"The command    set -a; . {HOME.name}/env; set +a; .venv/bin/raseed doctor",
-        f"The logs       {HOME.name}/logs",
+        f"The command    set -a; . {home.name}/env; set +a; .venv/bin/raseed doctor",
+        f"The logs       {home.name}/logs",
         "",
         f"Up in {seconds:.1f} s. Ctrl-C stops everything; what was said is kept.",
     ]

@@ -1,13 +1,9 @@
 """The phone page in a real browser."""
 
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 
 import pytest
 from selenium import webdriver
-from selenium.webdriver.chrome.service import Service as DriverService
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
@@ -16,28 +12,6 @@ from twilio.rest import Client
 from tests.sandbox.conftest import SARA, SMS, WHATSAPP, Sandbox, Service, wait_for
 
 pytestmark = pytest.mark.browser
-
-FLAGS = (
-    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --window-size=1440,900"
-)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[webdriver.Chrome]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    driver = shutil.which("chromedriver")
-    if not (chromium and driver):
-        assert os.environ.get("CI") != "true", "there is no Chromium here"
-        pytest.skip("there is no Chromium here")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        for flag in [*FLAGS.split(), f"--user-data-dir={profile}"]:
-            options.add_argument(flag)
-        chrome = webdriver.Chrome(options=options, service=DriverService(driver))
-        yield chrome
-        chrome.quit()
 
 
 class Page:

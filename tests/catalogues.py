@@ -73,6 +73,7 @@ def complaints() -> Iterator[str]:
     yield from _wrong_keys()
     for language in LANGUAGES:
         yield from _wrong_forms(catalogue(language))
+        yield from _placeholders_of_sms(catalogue(language))
     yield from _different_placeholders()
     yield from _texts_in_code()
     yield from out_of_order(catalogue("ar"))
@@ -104,12 +105,20 @@ def _wrong_forms(of: Catalogue) -> Iterator[str]:
 
 def _different_placeholders() -> Iterator[str]:
     arabic, english = catalogue("ar").forms, catalogue("en").forms
-    for key in sorted(set(arabic) & set(english), key=str):
+    for key in sorted((key for key in set(arabic) & set(english) if key[0] is None), key=str):
         forms = (*arabic[key], *english[key])
         if len({frozenset(_PLACEHOLDER.findall(form)) - {"count"} for form in forms}) != 1:
             yield f"{key[1]}: the placeholders differ"
         if (len(arabic[key]) > 1) != (len(english[key]) > 1):
             yield f"{key[1]}: counted in one language only"
+
+
+def _placeholders_of_sms(of: Catalogue) -> Iterator[str]:
+    """What is written for SMS may say less, never more."""
+    for (context, key), forms in of.forms.items():
+        plain = {name for form in of.forms.get((None, key), ()) for name in _PLACEHOLDER.findall(form)}
+        if context and {name for form in forms for name in _PLACEHOLDER.findall(form)} - plain:
+            yield f"{of.language}: {key} (sms) has placeholders that the plain text has not"
 
 
 def _texts_in_code() -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Who can be on the phone page: the customers of the demo's folder, and two that it does not know."""
 
 import csv
-from collections import Counter, defaultdict
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ _STRANGERS = (
         "phone": "+966500000999",
         "bsuid": None,
         "note": "not a customer",
+        "note_ar": "ليس من العملاء",
     },
     {
         "name": "Nobody's number",
@@ -20,15 +21,22 @@ _STRANGERS = (
         "phone": None,
         "bsuid": "SA.1A2b3C4d5E6f7G8h9I0j",
         "note": "on WhatsApp without a phone number",
+        "note_ar": "على واتساب بلا رقم هاتف",
     },
 )
 
 
 def senders_of(folder: Path) -> list[dict[str, Any]]:
     """Return the company's senders, as the sandbox wants to know them."""
-    label = _read(folder / "business.csv")[0]["name_en"]
+    company = _read(folder / "business.csv")[0]
     return [
-        {"address": row["address"], "channel": row["channel"], "label": label} for row in _read(folder / "senders.csv")
+        {
+            "address": row["address"],
+            "channel": row["channel"],
+            "label": company["name_en"],
+            "label_ar": company["name_ar"],
+        }
+        for row in _read(folder / "senders.csv")
     ]
 
 
@@ -37,39 +45,52 @@ def people_of(folder: Path) -> list[dict[str, Any]]:
     by_phone: dict[str, list[dict[str, str]]] = defaultdict(list)
     for row in _read(folder / "customers.csv"):
         by_phone[_international(row["phone"])].append(row)
-    notes = _notes(folder)
+    holdings = _Holdings(folder)
     people = [
         {
             "name": rows[0]["name"],
             "name_ar": rows[0]["name_ar"] or rows[0]["name"],
             "phone": phone,
             "bsuid": None,
-            "note": _note(rows, notes),
+            "note": holdings.in_english({row["account_no"] for row in rows}),
+            "note_ar": holdings.in_arabic({row["account_no"] for row in rows}),
         }
         for phone, rows in by_phone.items()
     ]
     return [*people, *_STRANGERS]
 
 
-def _note(rows: list[dict[str, str]], notes: dict[str, list[str]]) -> str:
-    accounts = [f"{len(rows)} accounts"] if len(rows) > 1 else []
-    return ", ".join([*accounts, *(note for row in rows for note in notes[row["account_no"]])]) or "has nothing"
+class _Holdings:
+    """What the customers of a folder have."""
+
+    def __init__(self, folder: Path) -> None:
+        self._invoices = [row["account_no"] for row in _read(folder / "invoices.csv") if row["paid"] != row["total"]]
+        self._meters = [row["account_no"] for row in _read(folder / "meters.csv")]
+        self._subscriptions = [(row["account_no"], row["status"]) for row in _read(folder / "subscriptions.csv")]
+
+    def in_english(self, accounts: set[str]) -> str:
+        """Return a few words on what `accounts` have together."""
+        invoices, meters, statuses = self._of(accounts)
+        numbers = [(len(accounts), "account", 1), (invoices, "open invoice", 0), (meters, "meter", 0)]
+        words = [f"{number} {what}{'s' if number > 1 else ''}" for number, what, least in numbers if number > least]
+        return ", ".join([*words, *(f"{status} subscription" for status in statuses)]) or "has nothing"
+
+    def in_arabic(self, accounts: set[str]) -> str:
+        """Return the same in Arabic."""
+        invoices, meters, statuses = self._of(accounts)
+        numbers = [("الحسابات", len(accounts), 1), ("فواتير مفتوحة", invoices, 0), ("عدّادات", meters, 0)]
+        words = [f"{what}: {number}" for what, number, least in numbers if number > least]
+        return "، ".join([*words, *(f"اشتراك {_STATUS_AR[status]}" for status in statuses)]) or "لا شيء بعد"
+
+    def _of(self, accounts: set[str]) -> tuple[int, int, list[str]]:
+        return (
+            sum(account in accounts for account in self._invoices),
+            sum(account in accounts for account in self._meters),
+            [status for account, status in self._subscriptions if account in accounts],
+        )
 
 
-def _notes(folder: Path) -> dict[str, list[str]]:
-    notes: dict[str, list[str]] = defaultdict(list)
-    invoices = [row for row in _read(folder / "invoices.csv") if row["paid"] != row["total"]]
-    for account, number in Counter(row["account_no"] for row in invoices).items():
-        notes[account].append(_counted(number, "open invoice"))
-    for account, number in Counter(row["account_no"] for row in _read(folder / "meters.csv")).items():
-        notes[account].append(_counted(number, "meter"))
-    for row in _read(folder / "subscriptions.csv"):
-        notes[row["account_no"]].append(f"{row['status']} subscription")
-    return notes
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'s' if number > 1 else ''}"
+_STATUS_AR = {"active": "سارٍ", "paused": "موقوف مؤقتًا", "stopped": "موقوف نهائيًا", "expired": "منتهٍ"}
 
 
 def _international(phone: str) -> str:

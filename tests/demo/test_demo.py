@@ -92,7 +92,7 @@ class Talk:
     def __init__(self, browser: webdriver.Chrome, demo: Demo, channel: str) -> None:
         self.browser = browser
         browser.get(f"{demo.phone}?lang=en&me={quote(SARA)}&channel={channel}")
-        self._wait(lambda: browser.find_elements(By.CSS_SELECTOR, '[data-testid="composer"]'))
+        self._wait(lambda: browser.find_elements(By.CSS_SELECTOR, f'[data-testid="person-{SARA}"]'))
 
     def says(self, text: str, *answer: str) -> None:
         """Type `text`; the next bubble of the company says all of `answer`."""

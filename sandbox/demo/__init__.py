@@ -1,1 +1,1 @@
-"""The demo: everything started, watched over, and stopped again."""
+"""The whole of it on one machine: servers, service and sandbox, started, watched and stopped together."""

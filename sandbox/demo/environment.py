@@ -2,11 +2,17 @@
 
 import os
 import secrets
+import shlex
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from shlex import quote
 
-_KEPT = ("SECRET_KEY", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
+_SECRETS: dict[str, Callable[[], str]] = {
+    "SECRET_KEY": lambda: secrets.token_urlsafe(32),
+    "TWILIO_ACCOUNT_SID": lambda: f"AC{secrets.token_hex(16)}",
+    "TWILIO_AUTH_TOKEN": lambda: secrets.token_hex(16),
+}
+_LOOPBACK = "127.0.0.1,localhost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,32 +28,43 @@ class Addresses:
 
 def environment(file: Path, addresses: Addresses) -> dict[str, str]:
     """Return the service's environment, and write it to `file` for whoever wants to run `raseed` beside it."""
-    kept = _read(file)
+    kept = read_environment(file)
     values = {
         "DATABASE_URL": addresses.database_url,
         "MIGRATIONS_DATABASE_URL": addresses.migrations_database_url,
         "REDIS_URL": addresses.redis_url,
         "PUBLIC_BASE_URL": addresses.service,
-        "SECRET_KEY": kept.get("SECRET_KEY", secrets.token_urlsafe(32)),
-        "TWILIO_ACCOUNT_SID": kept.get("TWILIO_ACCOUNT_SID", f"AC{secrets.token_hex(16)}"),
-        "TWILIO_AUTH_TOKEN": kept.get("TWILIO_AUTH_TOKEN", secrets.token_hex(16)),
+        **{name: kept.get(name) or make() for name, make in _SECRETS.items()},
         "TWILIO_API_BASE_URL": addresses.sandbox,
         "LOG_FORMAT": os.environ.get("LOG_FORMAT", "console"),
     }
-    if "RASEED_CLOCK_FILE" in os.environ:
-        values["RASEED_CLOCK_FILE"] = os.environ["RASEED_CLOCK_FILE"]
-    _write(file, values)
+    if clock := os.environ.get("RASEED_CLOCK_FILE"):
+        values["RASEED_CLOCK_FILE"] = str(Path(clock).absolute())
+    write_private(file, "".join(f"{name}={shlex.quote(value)}\n" for name, value in values.items()))
     return values
 
 
-def _read(file: Path) -> dict[str, str]:
-    if not file.exists():
+def read_environment(file: Path) -> dict[str, str]:
+    """Return what an environment file says; nothing when there is none."""
+    try:
+        lines = shlex.split(file.read_text(encoding="utf-8"), comments=True)
+    except (OSError, ValueError):
         return {}
-    pairs = (line.partition("=") for line in file.read_text(encoding="utf-8").splitlines())
-    return {name: value for name, _, value in pairs if name in _KEPT}
+    return dict(line.split("=", 1) for line in lines if "=" in line)
 
 
-def _write(file: Path, values: dict[str, str]) -> None:
-    lines = "".join(f"{name}={quote(value)}\n" for name, value in values.items())
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
-        out.write(lines)
+def program_environment(service: Mapping[str, str]) -> dict[str, str]:
+    """Return what the programs of the demo are started with: ours wins over what the caller has set."""
+    ours = {*service, "SEND_ONLY_TO", "PROMETHEUS_MULTIPROC_DIR"}
+    inherited = {name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in ours}
+    # All of it is on loopback, where a proxy has no business.
+    return {**inherited, "NO_PROXY": _LOOPBACK, "no_proxy": _LOOPBACK, **service}
+
+
+def write_private(file: Path, text: str) -> None:
+    """Write a file that only we may read, whole or not at all."""
+    making = file.with_name(f"{file.name}.making")
+    making.unlink(missing_ok=True)
+    making.touch(mode=0o600)
+    making.write_text(text, encoding="utf-8")
+    making.replace(file)

@@ -1,80 +1,56 @@
-"""Starts programs, keeps them running, and leaves none behind."""
+"""Keeps the parts of the demo running: starts them in order, restarts what dies, stops them in the reverse order."""
 
-import ctypes
-import os
-import signal
-import subprocess
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None)
+from sandbox.demo.parts import Hurry, Part, Program
+from sandbox.servers import ServerError
+
+__all__ = ["GivenUp", "Program", "Supervisor"]
+
 _SOON = 30.0
 _MOST_DEATHS = 3
-_BACK_OFF = 1.0
+_BACK_OFF = 0.5
 _LAST_LINES = 15
 
 
 class GivenUp(RuntimeError):
-    """A program dies as often as it is started. The message names it, with the end of its log."""
+    """A part dies as often as it is started, or never answers. The message names it, with the end of its log."""
 
 
 @dataclass(slots=True)
-class Program:
-    """A program to keep running in `folder`. Its output goes to `log`."""
-
-    name: str
-    command: Sequence[str]
-    environment: Mapping[str, str]
-    log: Path
-    folder: Path
-    process: subprocess.Popen[bytes] | None = None
-    deaths: list[float] = field(default_factory=list)
-    start_at: float = 0.0
-
-    def start(self) -> None:
-        """Start it, in a process group of its own. Should we be killed, it is told to end."""
-        parent = os.getpid()
-
-        def end_with_parent() -> None:
-            _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-            if os.getppid() != parent:
-                os.kill(os.getpid(), signal.SIGTERM)
-
-        with self.log.open("ab") as output:
-            self.process = subprocess.Popen(
-                self.command,
-                cwd=self.folder,
-                env={**os.environ, **self.environment},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-                preexec_fn=end_with_parent,  # noqa: PLW1509  nothing but system calls
-            )
-
-    def last_lines(self) -> str:
-        """Return the end of its log."""
-        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
-        return "\n".join(lines[-_LAST_LINES:])
+class _Kept:
+    part: Part
+    started_at: float
+    start_at: float | None = None  # it has died, and is to be started again then
+    deaths: int = 0  # in a row, each soon after a start
 
 
 class Supervisor:
-    """Keeps programs running until it is told to stop."""
+    """Keeps parts running until it is told to stop. `tell` tells people what happens."""
 
-    def __init__(self, tell: Callable[[str], None], stop_within: float = 35.0) -> None:
+    def __init__(self, tell: Callable[[str], None], stop_within: float = 10.0) -> None:
         self._tell = tell
         self._stop_within = stop_within
-        self._programs: list[Program] = []
+        self._kept: list[_Kept] = []
 
-    def start(self, program: Program) -> None:
-        """Start a program and keep it running from now on."""
-        program.start()
-        self._programs.append(program)
+    def start(self, part: Part) -> None:
+        """Start a part and keep it running from now on."""
+        self._kept.append(_Kept(part, monotonic()))
+        part.start()
 
-    def watch(self, stopped: Callable[[], bool], tick: float = 0.25) -> None:
+    def wait_until_ready(self, parts: Sequence[Part], seconds: float) -> None:
+        """Wait until all of `parts` do their work. Raises GivenUp."""
+        until = monotonic() + seconds
+        while waiting := [part for part in parts if not part.is_ready()]:
+            self.look_after_all()
+            if monotonic() > until:
+                raise GivenUp(f"{waiting[0].name} does not answer{_last_lines(waiting[0].log)}")
+            sleep(0.05)
+
+    def watch(self, stopped: Callable[[], bool], tick: float = 0.2) -> None:
         """Watch until `stopped`. What dies is started again; raises GivenUp when that doesn't help."""
         while not stopped():
             self.look_after_all()
@@ -82,47 +58,41 @@ class Supervisor:
 
     def look_after_all(self) -> None:
         """Start again what has died. Raises GivenUp when that doesn't help."""
-        for program in self._programs:
-            self._look_after(program)
+        for kept in self._kept:
+            if kept.start_at is not None:
+                if monotonic() >= kept.start_at:
+                    self._start_again(kept)
+            elif how := kept.part.ended():
+                self._note_death(kept, how)
 
-    def stop(self) -> None:
-        """Stop everything, the last started first; by SIGKILL what doesn't end in time."""
-        for program in reversed(self._programs):
-            if program.process is not None:
-                _end_group(program.process, self._stop_within)
-        self._programs.clear()
+    def stop(self, hurry: Hurry = lambda: False) -> None:
+        """Stop everything, the last started first; what can't be stopped doesn't keep the others."""
+        while self._kept:
+            part = self._kept.pop().part
+            try:
+                part.stop(self._stop_within, hurry)
+            except (OSError, ServerError) as error:
+                self._tell(f"{part.name} could not be stopped: {error}")
 
-    def _look_after(self, program: Program) -> None:
-        if program.process is None:
-            if monotonic() >= program.start_at:
-                program.start()
-            return
-        code = program.process.poll()
-        if code is None:
-            return
-        _kill_group(program.process.pid)
-        program.process = None
-        now = monotonic()
-        program.deaths = [*(at for at in program.deaths if now - at < _SOON), now]
-        if len(program.deaths) >= _MOST_DEATHS:
-            raise GivenUp(f"{program.name} ended {_MOST_DEATHS} times (exit code {code}):\n{program.last_lines()}")
-        self._tell(f"{program.name} ended (exit code {code}); starting it again")
-        program.start_at = now + _BACK_OFF
+    def _note_death(self, kept: _Kept, how: str) -> None:
+        soon = monotonic() - kept.started_at < _SOON
+        kept.deaths = kept.deaths + 1 if soon else 1
+        if kept.deaths >= _MOST_DEATHS:
+            raise GivenUp(f"{kept.part.name} {how} {_MOST_DEATHS} times{_last_lines(kept.part.log)}")
+        self._tell(f"{kept.part.name} {how}; starting it again")
+        kept.start_at = monotonic() + _BACK_OFF * 2 ** (kept.deaths - 1)
 
-
-def _end_group(process: subprocess.Popen[bytes], seconds: float) -> None:
-    if process.poll() is None:
-        process.terminate()
+    def _start_again(self, kept: _Kept) -> None:
+        kept.start_at = None
+        kept.started_at = monotonic()
         try:
-            process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            process.kill()
-    _kill_group(process.pid)
-    process.wait()
+            kept.part.start()
+        except (OSError, ServerError) as error:
+            self._note_death(kept, f"did not start: {error}")
 
 
-def _kill_group(group: int) -> None:
-    try:
-        os.killpg(group, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+def _last_lines(log: Path | None) -> str:
+    if log is None or not log.exists():
+        return ""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LAST_LINES:]
+    return "\n".join([f"; the end of {log}:", *(f"    {line}" for line in lines)])

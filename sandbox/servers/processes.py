@@ -2,16 +2,21 @@
 
 import ctypes
 import os
-import pwd
 import signal
 import socket
 import subprocess
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
+from typing import IO
+
+from sandbox.servers.accounts import Account
 
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
+_LEFTOVER_SECONDS = 10.0
 
 
 class ServerError(RuntimeError):
@@ -26,26 +31,59 @@ def free_port() -> int:
         return port
 
 
-def spawn(command: Sequence[str], log: Path, *, end_signal: int, user: str | None = None) -> subprocess.Popen[bytes]:
-    """Start `command` in a session of its own, as `user` if given; should we die, it is sent `end_signal`."""
-    account = pwd.getpwnam(user) if user else None
+def is_free(port: int) -> bool:
+    """Tell whether we could listen on `port`, on loopback."""
+    with socket.socket() as listener:
+        # As servers do: connections that are just being forgotten are no reason to refuse.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
-    def end_with_parent() -> None:
-        _libc.prctl(_PR_SET_PDEATHSIG, end_signal)
 
+def spawn(
+    command: Sequence[str],
+    log: Path,
+    *,
+    end_signal: int,
+    account: Account | None = None,
+    cwd: Path = Path("/"),
+    environment: Mapping[str, str] | None = None,
+    given: IO[bytes] | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start `command` in a session of its own, as `account` if given, with `given` as standard input.
+
+    Should we die, it is sent `end_signal`.
+    On other systems than Linux it then stays until the next start.
+    """
     with log.open("ab") as output:
         return subprocess.Popen(
             command,
-            stdin=subprocess.DEVNULL,
+            stdin=given or subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             start_new_session=True,  # a Ctrl-C in the terminal is for us; we end what we started, in order
-            cwd="/",
-            user=account.pw_uid if account else None,
-            group=account.pw_gid if account else None,
+            cwd=cwd,
+            env=environment,
+            user=account.uid if account else None,
+            group=account.gid if account else None,
             extra_groups=[] if account else None,
-            preexec_fn=end_with_parent,  # noqa: PLW1509  nothing but one system call
+            preexec_fn=_end_with_parent(end_signal) if sys.platform == "linux" else None,  # noqa: PLW1509  see there
         )
+
+
+def _end_with_parent(end_signal: int) -> Callable[[], None]:
+    """Return what a child does before it becomes its program: nothing but system calls, so threads do no harm."""
+    parent = os.getpid()
+
+    def ask() -> None:
+        _libc.prctl(_PR_SET_PDEATHSIG, end_signal)
+        if os.getppid() != parent:  # it died before we could ask
+            os._exit(1)
+
+    return ask
 
 
 def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], seconds: float) -> bool:
@@ -71,31 +109,65 @@ def end(process: subprocess.Popen[bytes], number: int, seconds: float) -> None:
         process.wait()
 
 
-def is_running(pid: int, data_dir: Path) -> bool:
-    """Tell whether `pid` is a live process that was started on `data_dir`."""
-    try:
-        command = Path(f"/proc/{pid}/cmdline").read_bytes()
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z" and os.fsencode(data_dir) in command
+def processes_in(folder: Path, program: str) -> list[int]:
+    """Return the processes that run `program` and work in `folder`: what an earlier run left, children included."""
+    return [pid for pid in _all_pids() if _link(pid, "cwd") == str(folder) and _program(pid) == program]
 
 
-def end_leftover(pid: int, data_dir: Path, number: int = signal.SIGINT, seconds: float = 10) -> None:
-    """End a server that an earlier run left on `data_dir`: its parent was killed before it could."""
+def end_leftovers(folder: Path, program: str, number: int) -> None:
+    """End the server that an earlier run left in `folder`: its parent was killed before it could.
+
+    It is asked by signal `number`; whatever is still there after a while is killed.
+    """
+    found = processes_in(folder, program)
+    for pid in found:
+        if _parent(pid) not in found:  # the server itself, not its children
+            with suppress(OSError):
+                os.kill(pid, number)
+    if not _gone(folder, program, _LEFTOVER_SECONDS):
+        kill_all(folder, program)
+
+
+def kill_all(folder: Path, program: str) -> None:
+    """Kill every process that runs `program` in `folder`, and wait until they are gone. Raises ServerError."""
+    for pid in processes_in(folder, program):
+        with suppress(OSError):
+            os.kill(pid, signal.SIGKILL)
+    if not _gone(folder, program, _LEFTOVER_SECONDS):
+        pids = ", ".join(map(str, processes_in(folder, program)))
+        raise ServerError(f"{program} still runs in {folder} and can't be ended: process {pids}")
+
+
+def _gone(folder: Path, program: str, seconds: float) -> bool:
     until = monotonic() + seconds
-    for signal_number in (number, signal.SIGKILL):
-        while is_running(pid, data_dir) and monotonic() < until:
-            os.kill(pid, signal_number)
-            sleep(0.1)
-        until = monotonic() + seconds
+    while processes_in(folder, program):
+        if monotonic() > until:
+            return False
+        sleep(0.02)
+    return True
 
 
-def can_reach(user: str, path: Path) -> bool:
-    """Tell whether `user`, who owns none of it, may pass through all folders down to `path`."""
-    uid = pwd.getpwnam(user).pw_uid
-    return all(
-        parent.stat().st_mode & 0o001 or parent.stat().st_uid == uid
-        for parent in (path, *path.parents)
-        if parent.is_dir()
-    )
+def _all_pids() -> Iterator[int]:
+    """Yield all processes; none where there is no /proc."""
+    with suppress(OSError):
+        yield from (int(entry) for entry in os.listdir("/proc") if entry.isdigit())  # noqa: PTH208  hot
+
+
+def _link(pid: int, name: str) -> str:
+    """Return what /proc says of a process; nothing for one that ended, or that is none of ours."""
+    try:
+        return os.readlink(f"/proc/{pid}/{name}")  # noqa: PTH115  hot
+    except OSError:
+        return ""
+
+
+def _parent(pid: int) -> int:
+    with suppress(OSError):
+        return int(
+            Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[1]
+        )
+    return 0
+
+
+def _program(pid: int) -> str:
+    return Path(_link(pid, "exe").removesuffix(" (deleted)")).name

@@ -1,0 +1,126 @@
+"""All parts of the demo, in the order in which they start."""
+
+import csv
+import sys
+from functools import cached_property
+from time import monotonic
+from urllib.parse import urlsplit
+
+from sandbox.demo.environment import Addresses, environment, program_environment
+from sandbox.demo.folder import PROJECT, DemoFolder
+from sandbox.demo.parts import Program, Server
+from sandbox.demo.ports import Ports
+from sandbox.demo.setup import Commands, fingerprint, write_sandbox_config
+from sandbox.demo.staff import Admin, admin
+from sandbox.demo.supervisor import Supervisor
+from sandbox.demo.talk import say, step, welcome
+from sandbox.servers import EmbeddedPostgres, GivenPostgres, choose_postgres, choose_redis
+
+_READY_SECONDS = 60.0
+_DATA = PROJECT / "sandbox" / "data" / "noor"
+
+
+class Demo:
+    """Servers, service and sandbox, with everything of theirs in `folder`."""
+
+    def __init__(self, folder: DemoFolder, ports: Ports) -> None:
+        self.folder = folder
+        self.supervisor = Supervisor(say)
+        self._ports = ports
+
+    def reset(self) -> None:
+        """Remove what an earlier demo left, its data included. Raises ServerError where that isn't ours."""
+        with step("Removing the data of the demo"):
+            self._postgres.erase()
+            del self._postgres
+            self.folder.clear()
+            self.folder.make()
+
+    def start(self, began: float) -> None:
+        """Start everything and say where to click. Raises DemoError, GivenUp or ServerError."""
+        values = self._start_servers()
+        commands = Commands(self.folder.log("setup"), PROJECT, program_environment(values))
+        self._set_up(commands)
+        self._start_programs(commands)
+        who = self._admin(commands)
+        welcome(self._ports, self.folder.path, who, monotonic() - began)
+
+    @cached_property
+    def _postgres(self) -> EmbeddedPostgres | GivenPostgres:
+        return choose_postgres(self.folder.path / "postgres")
+
+    def _start_servers(self) -> dict[str, str]:
+        redis = choose_redis(self.folder.path / "redis")
+        with step("Starting PostgreSQL"):
+            self.supervisor.start(Server("PostgreSQL", self._postgres))
+            urls = self._postgres.create_database("raseed", owner="raseed_owner", service_role="raseed")
+        with step("Starting Redis"):
+            self.supervisor.start(Server("Redis", redis))
+        service, sandbox = (f"http://127.0.0.1:{port}" for port in (self._ports.service, self._ports.sandbox))
+        addresses = Addresses(urls.service_url, urls.owner_url, redis.url, service, sandbox)
+        return environment(self.folder.environment, addresses)
+
+    def _set_up(self, commands: Commands) -> None:
+        with step("Bringing the schema up to date"):
+            commands.raseed("db", "upgrade")
+        imported = self.folder.path / "imported"
+        found = fingerprint(_DATA, _database(commands))
+        if not imported.exists() or imported.read_text(encoding="ascii") != found:
+            with step("Loading the demo data"):
+                commands.raseed("import", str(_DATA))
+            imported.write_text(found, encoding="ascii")
+
+    def _start_programs(self, commands: Commands) -> None:
+        config = self.folder.path / "sandbox.json"
+        write_sandbox_config(config, _DATA, commands.environment)
+        state = str(self.folder.path / "sandbox")
+        port, service = str(self._ports.sandbox), f"127.0.0.1:{self._ports.service}"
+        programs = [
+            self._program(
+                "sandbox",
+                "-m",
+                "sandbox.twilio",
+                "--port",
+                port,
+                "--config",
+                str(config),
+                "--state",
+                state,
+                commands=commands,
+                url=(self._ports.sandbox, "/"),
+            ),
+            self._program(
+                "web",
+                "-m",
+                "gunicorn",
+                "wsgi:app",
+                "--bind",
+                service,
+                commands=commands,
+                url=(self._ports.service, "/readyz"),
+            ),
+            self._program("worker", "worker.py", commands=commands),
+        ]
+        with step("Starting the sandbox, the service and its workers"):
+            for program in programs:
+                self.supervisor.start(program)
+            self.supervisor.wait_until_ready(programs, _READY_SECONDS)
+
+    def _program(self, name: str, *arguments: str, commands: Commands, url: tuple[int, str] | None = None) -> Program:
+        command = [sys.executable, *arguments]
+        return Program(name, command, commands.environment, self.folder.log(name), PROJECT, url)
+
+    def _admin(self, commands: Commands) -> Admin | None:
+        business = _business()
+        return admin(commands, self.folder.path / "admin", business, _database(commands))
+
+
+def _database(commands: Commands) -> str:
+    """Return what tells this database from one that was made after it: its password."""
+    return urlsplit(commands.environment["MIGRATIONS_DATABASE_URL"]).password or ""
+
+
+def _business() -> str:
+    """Return the code of the demo's company."""
+    with (_DATA / "business.csv").open(encoding="utf-8-sig", newline="") as file:
+        return next(csv.DictReader(file))["code"]

@@ -1,6 +1,7 @@
 """The door through which every inbound message comes, whoever brings it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from uuid import UUID
 
 import structlog
@@ -14,7 +15,7 @@ from bot.logs import bound
 from bot.services import Services
 from domain.door import Desk, Visit
 from domain.senders import SMS
-from domain.turns import Arrival, Closing, Opening, close_turn, open_turn
+from domain.turns import Arrival, Closing, Opening, Outgoing, close_turn, open_turn
 from flows.engine import take_turn
 from flows.heard import Heard
 from flows.turn import Turn
@@ -69,9 +70,17 @@ def _turn(visit: Visit, desk: Desk, opening: Opening, arrival: Arrival, heard: H
         misses=talk.misses,
         opted_out_at=talk.opted_out_at,
         person_wanted_at=talk.person_wanted_at,
-        outgoing=[one for reply in turn.replies for one in render(reply, turn.language, arrival.channel)],
+        outgoing=_outgoing(turn, arrival.channel),
     )
     sent = close_turn(visit, desk, arrival.channel, opening, closing)
     metrics.turns.labels(arrival.channel).inc()
     log.info("turn taken", flow=talk.flow, state=talk.state, replies=len(sent), kind=heard.kind)
     return sent
+
+
+def _outgoing(turn: Turn, channel: str) -> list[Outgoing]:
+    written = [one for reply in turn.replies for one in render(reply, turn.language, channel)]
+    if channel == SMS and turn.talk.opted_out_at is not None:
+        # The carrier would refuse it (Twilio's error 21610); that it was not sent is written down all the same.
+        return [replace(one, status="skipped", reason="opted_out") for one in written]
+    return written

@@ -35,7 +35,6 @@ class Desk:
     """Where an inbound message arrived: a number of ours, and the business that it belongs to."""
 
     sender_id: UUID
-    enabled: bool
     business_id: UUID
     name_en: str
     name_ar: str

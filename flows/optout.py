@@ -2,7 +2,7 @@
 
 from domain import clock
 from domain.consents import record_consent
-from flows.flow import Entry, Flow, Reply
+from flows.flow import Entry, Flow, Go, Reply
 from flows.reply import reply
 from flows.turn import Turn
 from locales.text import text
@@ -47,8 +47,10 @@ class OptIn(Flow):
     name = "optin"
     states = ("back",)
 
-    def ask_back(self) -> Reply:
-        """Write the decision down, and confirm."""
+    def ask_back(self) -> Reply | Go:
+        """Write the decision down, and confirm; where nothing had ended, START is only a hello."""
+        if self.turn.talk.opted_out_at is None:
+            return Go("hello")
         opt_in(self.turn)
         return reply(text("optin.back"), entries=(Entry("menu", text("menu.back")),))
 

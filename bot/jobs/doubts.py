@@ -9,6 +9,7 @@ from twilio.base.exceptions import TwilioException
 
 from bot.channels.twilio_client import REQUEST_SECONDS
 from bot.channels.twilio_form import written_as
+from bot.jobs.failing import fails_in_one_line
 from bot.jobs.worker_services import WorkerServices, worker_services
 from domain.doubts import Doubt, ours, ripe_doubts, settle
 
@@ -20,6 +21,7 @@ _CLOCKS_DIFFER_BY: Final = timedelta(seconds=5)
 _BATCH: Final = 50
 
 
+@fails_in_one_line
 def settle_doubts() -> None:
     """Settle what is ripe; what Twilio can't be asked about now is asked again at the next time."""
     settle_older_than(worker_services(), _RIPE_AFTER)

@@ -3,6 +3,7 @@
 from time import monotonic
 from typing import Final
 
+from bot.jobs.failing import fails_in_one_line
 from bot.jobs.queues import EVENTS
 from bot.jobs.worker_services import WorkerServices, worker_services
 from domain.deliveries import fold_batch
@@ -11,6 +12,7 @@ _BATCH: Final = 500
 _JOB_SECONDS: Final = 30.0
 
 
+@fails_in_one_line
 def fold_events() -> None:
     """Fold until nothing is left, or the job's time is up."""
     services = worker_services()

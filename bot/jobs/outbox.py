@@ -9,6 +9,7 @@ import structlog
 
 from bot.channels.twilio_client import REQUEST_SECONDS, InDoubt, NotSent
 from bot.channels.twilio_form import written_as
+from bot.jobs.failing import fails_in_one_line
 from bot.jobs.queues import OUTBOX
 from bot.jobs.worker_services import WorkerServices, worker_services
 from bot.logs import bound
@@ -23,6 +24,7 @@ _ABANDONED_AFTER: Final = REQUEST_SECONDS + 20.0
 _AGAIN_IN: Final = timedelta(seconds=5)
 
 
+@fails_in_one_line
 def send_due() -> None:
     """Send until nothing is due, or the job's time is up; what is left is found by the next one."""
     services = worker_services()
@@ -53,6 +55,7 @@ def send_batch(services: WorkerServices) -> int:
     return len(claimed)
 
 
+@fails_in_one_line
 def look_for_abandoned() -> None:
     """Put in doubt what a dead process left half sent."""
     doubt_older_than(worker_services(), _ABANDONED_AFTER)

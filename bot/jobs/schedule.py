@@ -5,13 +5,9 @@ from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import Final
 
-import structlog
-
 from bot.jobs.doubts import settle_doubts
 from bot.jobs.events import fold_events
 from bot.jobs.outbox import look_for_abandoned, send_due
-
-log = structlog.get_logger()
 
 _TICK: Final = 0.5
 
@@ -36,18 +32,11 @@ def schedule() -> list[Scheduled]:
 
 
 def run_schedule(stopped: Callable[[], bool]) -> None:
-    """Run what is due, until `stopped`. A job that fails is logged, and runs again at its next time."""
+    """Run what is due, until `stopped`. A job that fails logs it, and runs again at its next time."""
     jobs = schedule()
     while not stopped():
         for scheduled in jobs:
             if monotonic() >= scheduled.due_at:
-                _run(scheduled.job)
+                scheduled.job()
                 scheduled.due_at = monotonic() + scheduled.every
         sleep(_TICK)
-
-
-def _run(job: Callable[[], None]) -> None:
-    try:
-        job()
-    except Exception as error:  # noqa: BLE001  the schedule outlives every failure of a job
-        log.error("scheduled job failed", job=job.__name__, error=f"{type(error).__name__}: {error}"[:300])

@@ -33,12 +33,12 @@ CREATE POLICY own_business ON {table}
 # answered with the owner's rights, and only this.
 _ENTER_BY_SENDER = """
 CREATE FUNCTION enter_by_sender(on_channel text, at_address text)
-RETURNS TABLE (sender_id uuid, enabled boolean, business_id uuid, name_en varchar, name_ar varchar, currency varchar,
+RETURNS TABLE (sender_id uuid, business_id uuid, name_en varchar, name_ar varchar, currency varchar,
                timezone varchar, country varchar, language varchar, account_sid_var varchar)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 BEGIN
-    RETURN QUERY SELECT sender.id, sender.enabled, business.id, business.name_en, business.name_ar, business.currency,
+    RETURN QUERY SELECT sender.id, business.id, business.name_en, business.name_ar, business.currency,
            business.timezone, business.country, business.language, sender.account_sid_var
     FROM sender
     JOIN business ON business.id = sender.business_id

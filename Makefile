@@ -24,7 +24,7 @@ install: .venv/installed ## make .venv with everything in it
 	@touch $@
 
 demo: install ## run it all here: the service, its servers and a phone to try it with (RESET=1 starts over)
-	@exec $(BIN)/python -m sandbox demo $(if $(RESET),--reset)
+	@exec $(BIN)/python -m sandbox demo $(if $(filter-out 0 no,$(RESET)),--reset)
 
 test: install ## run the tests (PYTEST_ARGS="-k balance" narrows them)
 	$(BIN)/pytest -n 2 -m "not long" $(PYTEST_ARGS)
@@ -46,8 +46,9 @@ format: install ## format the code
 bench: install ## measure, each figure beside its floor
 	$(BIN)/python -m benchmarks
 
-lock: ## pin the dependencies anew (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+lock: ## pin the dependencies anew (needs uv, or pipx to fetch it)
+	@command -v uv >/dev/null || command -v pipx >/dev/null || { echo "raseed: make lock needs uv or pipx" >&2; exit 1; }
+	$$(command -v uv || echo pipx run uv) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--no-annotate --all-extras pyproject.toml -o requirements.lock
 
 clean: ## remove what was built and the demo's data

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from alembic import command
 from flask import Flask
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
 import migrations
@@ -46,8 +46,8 @@ def database(postgres: Any) -> Any:
 
 @pytest.fixture(scope="session")
 def _superuser(postgres: Any, database: Any) -> Iterator[Any]:
-    url = psycopg_url(postgres.superuser_url).rsplit("/", 1)[0] + "/raseed"
-    engine = create_engine(url, poolclass=NullPool)
+    name = make_url(database.owner_url).database
+    engine = create_engine(make_url(psycopg_url(postgres.superuser_url)).set(database=name), poolclass=NullPool)
     with engine.connect() as connection:
         yield connection.execution_options(isolation_level="AUTOCOMMIT")
 

@@ -44,11 +44,11 @@ def _running(folder: Path) -> list[str]:
     for process in Path("/proc").glob("[0-9]*"):
         try:
             in_it = str((process / "cwd").readlink()).startswith(str(folder))
-            named = str(folder).encode() in (process / "cmdline").read_bytes()
+            command = (process / "cmdline").read_bytes().decode(errors="replace")
         except OSError:
             continue
-        if (in_it or named) and b"sandbox.servers" not in (process / "cmdline").read_bytes():
-            found.append((process / "cmdline").read_bytes().decode(errors="replace"))
+        if (in_it or str(folder) in command) and "sandbox.servers" not in command:
+            found.append(command)
     return found
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, ProgressColumn, SpinnerColumn, Task, TextColumn, TimeElapsedColumn
+from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import one_line
@@ -62,11 +63,20 @@ def _bars() -> Progress:
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
+        _Rows(),
         TimeElapsedColumn(),
     )
     return Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+
+
+class _Rows(ProgressColumn):
+    """How many rows went by, and how many a second."""
+
+    def render(self, task: Task) -> Text:
+        """Return it for one file."""
+        seconds = task.finished_time or task.elapsed
+        speed = f"{task.completed / seconds:>9,.0f} rows/s" if seconds else ""
+        return Text(f"{task.completed:>12,.0f} rows {speed}")
 
 
 class _Shower:

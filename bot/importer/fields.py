@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
-from typing import Any
-from unicodedata import digit
+from decimal import Decimal
+from typing import Any, Final
+from unicodedata import decimal, lookup
 from zoneinfo import available_timezones
 
 from babel.numbers import list_currencies
@@ -22,27 +22,49 @@ class FieldError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Locality:
-    """What amounts and phones are read by: the business's currency (ISO 4217) and country (ISO 3166)."""
+    """What amounts and phones are read by: the business's currency (ISO 4217) and country (ISO 3166).
 
-    currency: str
-    country: str
+    None where business.csv has no good one: then nothing is held against an amount or a phone that may be right.
+    """
+
+    currency: str | None
+    country: str | None
 
 
 Reader = Callable[[str, Locality], Any]
 
 _TIMEZONES = frozenset(available_timezones())
+_LONGEST_TEXT: Final = 1000
+_LONGEST_CODE: Final = 64
+_MOST_DAYS: Final = 3660
+_YEARS: Final = range(1900, 2200)
+_MOST_DECIMALS: Final = "CLF"  # of all currencies
+_ARABIC_POINT: Final = {ord(lookup("ARABIC DECIMAL SEPARATOR")): "."}
+_AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _SENDER_NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 .&-]{1,11}")
 
 
 def words(written: str, _: Locality) -> str:
     """Take any text."""
+    if len(written) > _LONGEST_TEXT:
+        raise FieldError(f"is longer than {_LONGEST_TEXT} characters")
     return written
+
+
+def code(written: str, _: Locality) -> str:
+    """Take what names a thing: the number of an account, a meter or an invoice, the code of a plan."""
+    if len(written) > _LONGEST_CODE or not written.isprintable():
+        raise FieldError(f"is longer than {_LONGEST_CODE} characters, or holds some that can't be seen")
+    return western(written)
 
 
 def western(written: str) -> str:
     """Return `written` with the digits of every script as 0 to 9."""
-    return "".join(str(digit(letter, letter)) for letter in written)
+    if written.isascii():
+        return written
+    return "".join(str(decimal(letter, letter)) for letter in written)
 
 
 def whole(written: str, _: Locality) -> int:
@@ -53,12 +75,25 @@ def whole(written: str, _: Locality) -> int:
     return int(plain)
 
 
+def days(written: str, locality: Locality) -> int:
+    """Take a number of days, at least one."""
+    value = whole(written, locality)
+    if not 1 <= value <= _MOST_DAYS:
+        raise FieldError(f"is not from 1 to {_MOST_DAYS} days")
+    return value
+
+
 def amount(written: str, locality: Locality) -> int:
     """Take an amount of zero or more; return it in minor units."""
+    plain = western(written).translate(_ARABIC_POINT)
+    if not _AMOUNT.fullmatch(plain):
+        raise FieldError("is not an amount such as 1234.50")
+    if len(plain) > 24:  # a decimal of more digits than these would be rounded
+        raise FieldError("is too large")
     try:
-        money = parse_amount(western(written), locality.currency)
-    except MoneyError as error:
-        raise FieldError(str(error).partition(" ")[2]) from None
+        money = parse_amount(plain, locality.currency or _MOST_DECIMALS)
+    except MoneyError:
+        raise FieldError(f"has more decimals than {locality.currency} has") from None
     if money.minor < 0:
         raise FieldError("is below zero")
     if money.minor >= 2**63:
@@ -68,7 +103,7 @@ def amount(written: str, locality: Locality) -> int:
 
 def rate(written: str, _: Locality) -> Decimal:
     """Take a rate from 0 to below 1, such as 0.15."""
-    value = _decimal(written)
+    value = _decimal(written, 4)
     if not 0 <= value < 1:
         raise FieldError("is not a rate from 0 to below 1, such as 0.15")
     return value
@@ -76,18 +111,22 @@ def rate(written: str, _: Locality) -> Decimal:
 
 def pace(written: str, _: Locality) -> Decimal:
     """Take a number above zero."""
-    value = _decimal(written)
+    value = _decimal(written, 3)
     if not 0 < value < 100_000:
-        raise FieldError("is not a number above zero")
+        raise FieldError("is not a number above zero and below 100000")
     return value
 
 
 def day(written: str, _: Locality) -> date:
     """Take a date as ISO 8601 writes it."""
+    plain = western(written)
     try:
-        return date.fromisoformat(western(written))
+        taken = date.fromisoformat(plain)
     except ValueError:
         raise FieldError("is not a date such as 2026-11-30") from None
+    if not _DAY.fullmatch(plain) or taken.year not in _YEARS:
+        raise FieldError("is not a date such as 2026-11-30")
+    return taken
 
 
 def yes_no(written: str, _: Locality) -> bool:
@@ -99,6 +138,8 @@ def yes_no(written: str, _: Locality) -> bool:
 
 def phone(written: str, locality: Locality) -> str:
     """Take a telephone number in any usual form; return it as E.164."""
+    if locality.country is None:
+        return written
     try:
         return to_e164(western(written), locality.country)
     except PhoneError:
@@ -114,7 +155,7 @@ def email(written: str, _: Locality) -> str:
 
 def tags(written: str, _: Locality) -> list[str]:
     """Take words separated by semicolons."""
-    return [tag.strip() for tag in written.split(";") if tag.strip()]
+    return [tag.strip() for tag in words(written, _).split(";") if tag.strip()]
 
 
 def currency(written: str, _: Locality) -> str:
@@ -158,11 +199,8 @@ def one_of(*values: str) -> Reader:
     return take
 
 
-def _decimal(written: str) -> Decimal:
-    try:
-        value = Decimal(western(written))
-    except InvalidOperation:
-        raise FieldError("is not a number") from None
-    if not value.is_finite():
-        raise FieldError("is not a number")
-    return value
+def _decimal(written: str, places: int) -> Decimal:
+    plain = western(written).translate(_ARABIC_POINT)
+    if not _AMOUNT.fullmatch(plain) or len(plain.partition(".")[2]) > places:
+        raise FieldError(f"is not a number with at most {places} decimals")
+    return Decimal(plain)

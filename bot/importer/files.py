@@ -40,6 +40,9 @@ class File:
     rules: Callable[[Mapping[str, Any]], Iterator[str]]
 
 
+_STS_DIGITS = (11, 13)
+
+
 def _no_rules(_: Mapping[str, Any]) -> Iterator[str]:
     yield from ()
 
@@ -52,10 +55,13 @@ def _sender_rules(row: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _meter_rules(row: Mapping[str, Any]) -> Iterator[str]:
-    if row["network"] == "sts" and not (row["meter_no"].isascii() and row["meter_no"].isdigit()):
+    number, digits = row["meter_no"], row.get("digits")
+    if row["network"] == "sts" and not (number.isascii() and number.isdigit()):
         yield "the number of an STS meter has digits only"
-    if row.get("digits") is not None and row["digits"] != len(row["meter_no"]):
-        yield f"meter_no has {len(row['meter_no'])} digits, not {row['digits']}"
+    if row["network"] == "sts" and digits not in {None, *_STS_DIGITS}:
+        yield f"digits: the number of an STS meter has 11 or 13, not {digits}"
+    if digits is not None and digits != len(number):
+        yield f"meter_no has {len(number)} digits, not {digits}"
 
 
 def _subscription_rules(row: Mapping[str, Any]) -> Iterator[str]:
@@ -84,7 +90,7 @@ BUSINESS = File(
     "business",
     ("code",),
     (
-        Column("code", needed=True),
+        Column("code", fields.code, needed=True),
         Column("name_en", needed=True),
         Column("name_ar", needed=True),
         Column("currency", fields.currency, default="SAR"),
@@ -117,7 +123,7 @@ CUSTOMERS = File(
     "customer",
     ("account_no",),
     (
-        Column("account_no", needed=True),
+        Column("account_no", fields.code, needed=True),
         Column("name", needed=True),
         Column("name_ar"),
         Column("language", _language),
@@ -140,8 +146,8 @@ METERS = File(
     "meter",
     ("meter_no",),
     (
-        Column("meter_no", needed=True),
-        Column("account_no", needed=True),
+        Column("meter_no", fields.code, needed=True),
+        Column("account_no", fields.code, needed=True),
         Column("nickname"),
         Column("kind", fields.one_of("prepaid", "postpaid"), needed=True),
         Column("network", fields.one_of("sts", "acrel", "manual"), needed=True),
@@ -166,23 +172,23 @@ PLANS = File(
     "plan",
     ("code",),
     (
-        Column("code", needed=True),
+        Column("code", fields.code, needed=True),
         Column("name_en", needed=True),
         Column("name_ar", needed=True),
-        Column("days", fields.whole, needed=True, type="integer"),
+        Column("days", fields.days, needed=True, type="integer"),
         Column("price", fields.amount, needed=True, type="bigint", stored_as="price_minor"),
     ),
     {},
-    lambda row: iter(["days is zero"] if row["days"] == 0 else []),
+    _no_rules,
 )
 SUBSCRIPTIONS = File(
     "subscriptions.csv",
     "subscription",
     ("reference",),
     (
-        Column("reference", needed=True),
-        Column("account_no", needed=True),
-        Column("plan", needed=True),
+        Column("reference", fields.code, needed=True),
+        Column("account_no", fields.code, needed=True),
+        Column("plan", fields.code, needed=True),
         Column("start_date", fields.day, needed=True, type="date"),
         Column("status", fields.one_of("active", "paused", "stopped", "expired"), needed=True),
         Column("end_date", fields.day, type="date", stored_as="last_day"),
@@ -198,8 +204,8 @@ INVOICES = File(
     "invoice",
     ("invoice_no",),
     (
-        Column("invoice_no", needed=True),
-        Column("account_no", needed=True, posted=True),
+        Column("invoice_no", fields.code, needed=True),
+        Column("account_no", fields.code, needed=True, posted=True),
         Column("issue_date", fields.day, needed=True, type="date", posted=True),
         Column("due_date", fields.day, needed=True, type="date"),
         Column("net", fields.amount, needed=True, type="bigint", stored_as="net_minor", posted=True),

@@ -1,19 +1,25 @@
 """A folder: found out whose it is, staged, checked, and taken in, in one transaction."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from bot.importer.fields import Locality
-from bot.importer.files import BUSINESS, FILES, LATER, SENDERS
-from bot.importer.merging import Merged, merge
+from bot.importer.files import BUSINESS, CUSTOMERS, FILES, LATER, SENDERS
+from bot.importer.merging import merge
+from bot.importer.reaching import note_consents, reach_customers
 from bot.importer.reading import FileError, Row, header_of, rows_of
-from bot.importer.staging import Problems, check, check_senders_are_free, stage
+from bot.importer.staging import Problems, check, check_keys, check_senders_are_free, stage
 from domain.businesses import Business
 from domain.door import Door, enter
+from domain.ids import new_id
+
+_KNOWN: Final = tuple(file.name for file in (BUSINESS, *FILES))
+_WHY_LEFT: Final = dict.fromkeys(LATER, "not imported by this version yet")
 
 Progress = Callable[[str, Iterable[Row]], Iterable[Row]]
 
@@ -52,112 +58,161 @@ def import_folder(
 
     Raises ImportRefused with every problem of every file.
     """
+    headers, problems = _headers(folder)
+    warnings = _warnings(folder)
+    with door.for_every_business() as session:
+        # A million rows take longer than a turn may. Locks are still waited for no longer than by anybody else.
+        session.execute(text("SET LOCAL statement_timeout = 0"))
+        business = _business(session, folder, headers, problems)
+        numbers = _stage(session, folder, headers, business, problems, progress)
+        _check(session, headers, business, problems)
+        if business is None or problems.number:
+            raise ImportRefused(problems.lines, problems.number)
+        counts = {BUSINESS.name: _merge_business(session, business)} if BUSINESS.name in headers else {}
+        counts |= _merge(session, headers, business, numbers)
+        report = ImportReport(business.code, counts, warnings)
+        if dry_run:
+            session.rollback()
+        return report
+
+
+def _headers(folder: Path) -> tuple[dict[str, list[str]], Problems]:
+    """Return the header of each file that is there and can be read, and what is wrong with the others."""
     if not folder.is_dir():
         raise ImportRefused([f"{folder}: there is no such folder"])
-    try:
-        with door.for_every_business() as session:
-            report = _take_in(session, folder, progress)
-            if dry_run:
-                session.rollback()
-            return report
-    except FileError as error:
-        raise ImportRefused([str(error)]) from None
-
-
-def _take_in(session: Session, folder: Path, progress: Progress) -> ImportReport:
-    problems = Problems()
-    headers, complaints = _headers(folder)
-    business, counts = _business(session, folder, headers)
-    locality = Locality(business.currency, business.country)
-    numbers = {}
-    for file in FILES:
-        if file.name in headers:
-            rows = progress(file.name, rows_of(folder / file.name, file, headers[file.name], locality))
-            numbers[file.name] = stage(session, file, iter(rows), problems)
-    if SENDERS.name in headers:
-        check_senders_are_free(session, problems, business.id)
-    enter(session, business.id)
-    check(session, headers, problems)
-    if problems.number or complaints:
-        raise ImportRefused(complaints + problems.lines, problems.number + len(complaints))
-    merged = dict(_merged(session, headers, business))
-    files = {
-        name: Counts(done.new, done.changed, numbers[name] - done.new - done.changed) for name, done in merged.items()
-    }
-    return ImportReport(business.code, counts | files, _warnings(folder))
-
-
-def _headers(folder: Path) -> tuple[dict[str, list[str]], list[str]]:
-    """Return the header of each file that is there, and the complaints about those that are wrong."""
-    headers, complaints = {}, []
+    headers, problems = {}, Problems()
     for file in (BUSINESS, *FILES):
         if (folder / file.name).exists():
             try:
                 headers[file.name] = header_of(folder / file.name, file)
             except FileError as error:
-                complaints.append(str(error))
-    if complaints:
-        raise ImportRefused(complaints)
-    return headers, complaints
+                problems.add_broken(file, error)
+    if not headers and not problems.number:
+        raise ImportRefused([f"{folder}: there is no file to import; there may be {', '.join(_KNOWN)}"])
+    return headers, problems
 
 
-def _merged(session: Session, headers: dict[str, list[str]], business: Business) -> Iterator[tuple[str, Merged]]:
+def _stage(
+    session: Session,
+    folder: Path,
+    headers: dict[str, list[str]],
+    business: Business | None,
+    problems: Problems,
+    progress: Progress,
+) -> dict[str, int]:
+    """Stage every file, and return how many rows each of them has."""
+    locality = Locality(business.currency, business.country) if business else Locality(None, None)
+    numbers = {}
     for file in FILES:
         if file.name in headers:
-            yield file.name, merge(session, file, headers[file.name], business.id, business.currency)
+            rows = progress(file.name, rows_of(folder / file.name, file, headers[file.name], locality))
+            numbers[file.name] = stage(session, file, rows, problems)
+    return numbers
 
 
-def _business(session: Session, folder: Path, headers: dict[str, list[str]]) -> tuple[Business, dict[str, Counts]]:
-    """Return the business that the folder is of, locked against a second import, and what became of its row."""
+def _check(session: Session, headers: dict[str, list[str]], business: Business | None, problems: Problems) -> None:
+    """Check all files together. From here on the session sees only the one business."""
+    check_keys(session, headers, problems)
+    if business is not None:
+        if SENDERS.name in headers:
+            check_senders_are_free(session, problems, business.id)
+        enter(session, business.id)
+        check(session, headers, problems)
+
+
+def _merge(
+    session: Session, headers: dict[str, list[str]], business: Business, numbers: dict[str, int]
+) -> dict[str, Counts]:
+    """Take everything that is staged in, and say what became of it."""
+    counts = {}
+    if CUSTOMERS.name in headers:
+        note_consents(session, headers[CUSTOMERS.name])
+    for file in FILES:
+        if file.name in headers:
+            done = merge(session, file, headers[file.name], business.id, business.currency)
+            counts[file.name] = Counts(done.new, done.changed, numbers[file.name] - done.new - done.changed)
+    if CUSTOMERS.name in headers:
+        reach_customers(session, business.id)
+    return counts
+
+
+def _merge_business(session: Session, business: Business) -> Counts:
+    """Write the business's row, and say what became of it."""
+    is_new, is_changed = business in session.new, session.is_modified(business)
+    session.flush()
+    return Counts(int(is_new), int(is_changed and not is_new), int(not is_changed and not is_new))
+
+
+def _business(session: Session, folder: Path, headers: dict[str, list[str]], problems: Problems) -> Business | None:
+    """Return the business that the folder is of, locked against a second import; None where that can't be told.
+
+    It is as the file has it, not yet written.
+    """
+    if BUSINESS.name in problems.broken:
+        return None
     if BUSINESS.name not in headers:
-        return _only_business(session), {}
-    row = _business_row(folder, headers[BUSINESS.name])
+        return _only_business(session, problems)
+    row = _business_row(folder, headers[BUSINESS.name], problems)
+    if row is None:
+        return None
     _lock(session, row["code"])
     known = session.scalars(select(Business).where(Business.code == row["code"])).one_or_none()
     if known is None:
-        business = Business(**row)
-        session.add(business)
-        session.flush()
-        return business, {BUSINESS.name: Counts(1, 0, 0)}
-    if row["currency"] != known.currency and "currency" in headers[BUSINESS.name]:
-        raise ImportRefused([f"{BUSINESS.name}:2: currency: amounts are posted in {known.currency} already"])
+        return _new_business(session, row)
+    if "currency" in headers[BUSINESS.name] and row["currency"] != known.currency:
+        problems.add(BUSINESS, 2, f"currency: amounts are posted in {known.currency} already")
+        return known
     for name in headers[BUSINESS.name]:
         setattr(known, name, row[name])
-    changed = session.is_modified(known)
-    session.flush()
-    return known, {BUSINESS.name: Counts(0, int(changed), int(not changed))}
+    return known
 
 
-def _business_row(folder: Path, header: list[str]) -> dict[str, object]:
-    rows = list(rows_of(folder / BUSINESS.name, BUSINESS, header, Locality("SAR", "SA")))
-    complaints = [f"{BUSINESS.name}:{row.line}: {complaint}" for row in rows for complaint in row.complaints]
+def _new_business(session: Session, row: dict[str, Any]) -> Business:
+    business = Business(id=new_id(), **row)
+    session.add(business)
+    return business
+
+
+def _business_row(folder: Path, header: list[str], problems: Problems) -> dict[str, Any] | None:
+    """Return the one row of business.csv, if it is good."""
+    rows = []
+    try:
+        for row in rows_of(folder / BUSINESS.name, BUSINESS, header, Locality(None, None)):
+            rows.append(row)
+            for complaint in row.complaints:
+                problems.add(BUSINESS, row.line, complaint)
+    except FileError as error:
+        problems.add_broken(BUSINESS, error)
+        return None
     if len(rows) != 1:
-        complaints.append(f"{BUSINESS.name}: there are {len(rows)} businesses; a folder is of one")
-    if complaints:
-        raise ImportRefused(complaints)
-    return rows[0].values
+        problems.add(BUSINESS, 0, f"there are {len(rows)} businesses; a folder is of one")
+        return None
+    return None if rows[0].complaints else rows[0].values
 
 
-def _only_business(session: Session) -> Business:
+def _only_business(session: Session, problems: Problems) -> Business | None:
     known = session.scalars(select(Business)).all()
     if len(known) != 1:
-        raise ImportRefused(
-            [f"{BUSINESS.name} is missing, and it can't be told whose the folder is: there are {len(known)} businesses"]
-        )
+        there = f"there are {len(known)} businesses"
+        problems.add(BUSINESS, 0, f"it is missing, and it can't be told whose the folder is: {there}")
+        return None
     _lock(session, known[0].code)
+    session.refresh(known[0])
     return known[0]
 
 
 def _lock(session: Session, code: object) -> None:
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('raseed import ' || :code))"), {"code": code})
+    """Wait for another import of the same business to end, however long it takes."""
+    session.execute(text("SET LOCAL lock_timeout = 0"))
+    session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended('raseed import ' || :code, 0))"), {"code": code}
+    )
+    session.execute(text("SET LOCAL lock_timeout TO DEFAULT"))
 
 
 def _warnings(folder: Path) -> list[str]:
-    known = {file.name for file in (BUSINESS, *FILES)}
-    warnings = []
-    for path in sorted(folder.glob("*.csv")):
-        if path.name in LATER:
-            warnings.append(f"{path.name}: not imported by this version yet")
-        elif path.name not in known:
-            warnings.append(f"{path.name}: left alone; no such file is known")
-    return warnings
+    """Return a line for each CSV file that is left alone."""
+    names = sorted(path.name for path in folder.glob("*.csv"))
+    return [
+        f"{name}: {_WHY_LEFT.get(name, 'left alone; no such file is known')}" for name in names if name not in _KNOWN
+    ]

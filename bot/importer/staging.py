@@ -1,49 +1,75 @@
 """The rows of a folder, staged in temporary tables and checked there, all together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any, Final
 
 from psycopg import sql
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bot.importer.files import CUSTOMERS, FILES, SENDERS, File
-from bot.importer.reading import Row
+from bot.importer.files import BUSINESS, CUSTOMERS, FILES, SENDERS, File
+from bot.importer.reading import FileError, Row
 from domain.ids import new_id
 
-_MOST_KEPT = 1000
+_MOST_KEPT: Final = 1000
+_ORDER: Final = {file.name: place for place, file in enumerate((BUSINESS, *FILES))}
 
 
 @dataclass(slots=True)
 class Problems:
-    """What is wrong, as `file:line: what`. Only so many are kept; all are counted."""
+    """What is wrong, as `file:line: what`. Only so many are kept; all are counted.
 
-    lines: list[str] = field(default_factory=list)
+    `broken` are the files whose rows are not all known, so that nobody is blamed for naming one of them.
+    """
+
+    kept: list[tuple[int, int, str]] = field(default_factory=list)
     number: int = 0
+    broken: set[str] = field(default_factory=set)
 
     def add(self, file: File, line: int, what: str) -> None:
-        """Add one."""
+        """Add one; `line` 0 is about the whole file."""
         self.number += 1
-        if len(self.lines) < _MOST_KEPT:
-            self.lines.append(f"{file.name}:{line}: {what}")
+        if len(self.kept) < _MOST_KEPT:
+            place = f"{file.name}:{line}" if line else file.name
+            self.kept.append((_ORDER[file.name], line, f"{place}: {what}"))
+
+    def add_broken(self, file: File, error: FileError) -> None:
+        """Add that a file can't be read, or not to its end."""
+        self.add(file, error.line, str(error))
+        self.broken.add(file.name)
+
+    @property
+    def lines(self) -> list[str]:
+        """The kept ones, by file and line."""
+        return [what for _, _, what in sorted(self.kept, key=lambda one: one[:2])]
 
 
-def stage(session: Session, file: File, rows: Iterator[Row], problems: Problems) -> int:
+def stage(session: Session, file: File, rows: Iterable[Row], problems: Problems) -> int:
     """Stream `rows` into the staging table of `file`, the keys of bad ones too. Returns how many there were."""
     columns = ", ".join(f"{column.name} {column.type}" for column in file.columns)
     session.execute(text(f"CREATE TEMP TABLE {staged(file)} (id uuid, line int, {columns}) ON COMMIT DROP"))
-    names = sql.SQL(", ").join(sql.Identifier(column.name) for column in file.columns)
-    command = sql.SQL("COPY {} (id, line, {}) FROM STDIN").format(sql.Identifier(staged(file)), names)
+    names = [column.name for column in file.columns]
+    command = sql.SQL("COPY {} (id, line, {}) FROM STDIN").format(
+        sql.Identifier(staged(file)), sql.SQL(", ").join(map(sql.Identifier, names))
+    )
     number = 0
-    cursor = session.connection().connection.cursor()
-    with cursor.copy(command) as copy:
-        for row in rows:
+    with session.connection().connection.cursor().copy(command) as copy:
+        for row in _readable(file, rows, problems):
             number += 1
             for complaint in row.complaints:
                 problems.add(file, row.line, complaint)
-            copy.write_row((new_id(), row.line, *(row.values.get(column.name) for column in file.columns)))
+            copy.write_row((new_id(), row.line, *map(row.values.get, names)))
     session.execute(text(f"ANALYZE {staged(file)}"))
     return number
+
+
+def _readable(file: File, rows: Iterable[Row], problems: Problems) -> Iterator[Row]:
+    """Yield the rows as far as the file can be read."""
+    try:
+        yield from rows
+    except FileError as error:
+        problems.add_broken(file, error)
 
 
 def staged(file: File) -> str:
@@ -51,30 +77,29 @@ def staged(file: File) -> str:
     return f"staged_{file.table}"
 
 
-def check(session: Session, present: dict[str, list[str]], problems: Problems) -> None:
-    """Check what no single row can tell: keys that stand twice, references, and what may not change any more.
-
-    `present` has the header of each file that is in the folder.
-    """
+def check_keys(session: Session, present: dict[str, list[str]], problems: Problems) -> None:
+    """Check that no key stands twice in a file. `present` has the header of each file that is in the folder."""
     for file in FILES:
         if file.name in present:
             _check_keys(session, file, problems)
+
+
+def check(session: Session, present: dict[str, list[str]], problems: Problems) -> None:
+    """Check what only the database knows: what is referred to, and what may not change any more."""
+    for file in FILES:
+        if file.name in present:
             _check_references(session, file, present, problems)
             _check_posted(session, file, present[file.name], problems)
 
 
 def check_senders_are_free(session: Session, problems: Problems, business_id: object) -> None:
     """Check that no sender belongs to another business. The session must see all of them."""
-    for line, address in session.execute(
-        text(
-            f"""
-            SELECT line, staged.address FROM {staged(SENDERS)} AS staged
-            JOIN sender ON sender.channel = staged.channel AND sender.address = staged.address
-            WHERE sender.business_id <> :business_id
-            """  # noqa: S608  names of our own
-        ),
-        {"business_id": business_id},
-    ):
+    statement = f"""
+        SELECT line, staged.address FROM {staged(SENDERS)} AS staged
+        JOIN sender ON sender.channel = staged.channel AND sender.address = staged.address
+        WHERE sender.business_id <> :business_id
+        """  # noqa: S608  names of our own
+    for line, address in _found(session, statement, problems, {"business_id": business_id}):
         problems.add(SENDERS, line, f"address {address} belongs to another business")
 
 
@@ -84,23 +109,25 @@ def _check_keys(session: Session, file: File, problems: Problems) -> None:
         SELECT line, first, key FROM (
             SELECT line, min(line) OVER (PARTITION BY {key}) AS first, concat_ws(' ', {key}) AS key
             FROM {staged(file)} WHERE ({key}) IS NOT NULL) AS numbered
-        WHERE line > first ORDER BY line
+        WHERE line > first
         """  # noqa: S608  names of our own
-    for line, first, value in session.execute(text(statement)):
+    for line, first, value in _found(session, statement, problems):
         problems.add(file, line, f"{' and '.join(file.key)} {value} stands in line {first} already")
 
 
 def _check_references(session: Session, file: File, present: dict[str, list[str]], problems: Problems) -> None:
     for column, name in file.refers.items():
+        if name in problems.broken:
+            continue
         other = next(one for one in FILES if one.name == name)
         key = other.key[0]
         also = f"AND NOT EXISTS (SELECT FROM {staged(other)} AS other WHERE other.{key} = staged.{column})"
         statement = f"""
             SELECT line, {column} FROM {staged(file)} AS staged
             WHERE {column} IS NOT NULL AND NOT EXISTS (SELECT FROM {other.table} WHERE {key} = staged.{column})
-            {also if name in present else ""} ORDER BY line
+            {also if name in present else ""}
             """  # noqa: S608  names of our own
-        for line, value in session.execute(text(statement)):
+        for line, value in _found(session, statement, problems):
             problems.add(file, line, f"{column} {value}: there is no such {other.table}")
 
 
@@ -114,7 +141,17 @@ def _check_posted(session: Session, file: File, header: list[str], problems: Pro
         statement = f"""
             SELECT line, staged.{file.key[0]} FROM {staged(file)} AS staged
             JOIN {file.table} AS known ON known.{file.key[0]} = staged.{file.key[0]} {join}
-            WHERE staged.{column.name} IS DISTINCT FROM {before} ORDER BY line
+            WHERE staged.{column.name} <> {before}
             """  # noqa: S608  names of our own
-        for line, key in session.execute(text(statement)):
+        for line, key in _found(session, statement, problems):
             problems.add(file, line, f"{column.name} of {file.table} {key} is posted and can't change")
+
+
+def _found(
+    session: Session, statement: str, problems: Problems, values: dict[str, Any] | None = None
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the first rows that `statement` finds, by line, and count all others among the problems."""
+    limited = f"SELECT count(*) OVER (), found.* FROM ({statement}) AS found ORDER BY line LIMIT {_MOST_KEPT}"  # noqa: S608
+    rows = session.execute(text(limited), values or {}).all()
+    problems.number += rows[0][0] - len(rows) if rows else 0
+    yield from (tuple(row[1:]) for row in rows)

@@ -7,7 +7,6 @@ all of them. Row-level security holds every session to what was said; a session 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
@@ -51,6 +50,7 @@ class Visit:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._cursor = connection.connection.cursor()
+        self._session: Session | None = None
 
     def ask(self, statement: str, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
         """Run a statement that every message has to wait for, straight on the driver, and return its rows.
@@ -61,10 +61,12 @@ class Visit:
         result = self._cursor.pgresult
         return self._cursor.fetchall() if result is not None and result.nfields else []
 
-    @cached_property
+    @property
     def session(self) -> Session:
         """A session, for everything else."""
-        return Session(self._connection, expire_on_commit=False)
+        if self._session is None:
+            self._session = Session(self._connection, expire_on_commit=False)
+        return self._session
 
     def undo(self) -> None:
         """Undo everything that was done so far."""

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +40,7 @@ class Turn:
     replies: list[Reply] = field(default_factory=list)
     _first: list[Paragraph] = field(default_factory=list)
     _language: str | None = field(init=False)
+    _accounts: tuple[Account, ...] | None = None
 
     def __post_init__(self) -> None:
         """Start from where the turn before left the conversation."""
@@ -56,10 +56,13 @@ class Turn:
             opening.person_wanted_at,
         )
 
-    @cached_property
+    # Not a cached_property: until Python 3.12 that holds one lock for all threads, and nobody waits for others here.
+    @property
     def accounts(self) -> tuple[Account, ...]:
         """The accounts that this contact speaks for."""
-        return accounts_of(self.visit, self.opening.contact_id)
+        if self._accounts is None:
+            self._accounts = accounts_of(self.visit, self.opening.contact_id)
+        return self._accounts
 
     @property
     def account(self) -> Account | None:
@@ -79,7 +82,7 @@ class Turn:
         on_file = next((one.language for one in self.accounts if one.language), None)
         return self._language or on_file or self._guessed_language
 
-    @cached_property
+    @property
     def _guessed_language(self) -> str:
         """The language that the customer wrote in, now or last."""
         guess: str = language_of(self.heard.text) or self.talk.data.get("guess") or self.desk.language

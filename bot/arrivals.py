@@ -5,7 +5,6 @@ from dataclasses import replace
 from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 
 from bot import metrics
 from bot.channels.render import render
@@ -13,7 +12,7 @@ from bot.channels.twilio_form import address_of, arrival_of, heard_of
 from bot.jobs.queues import OUTBOX
 from bot.logs import bound
 from bot.services import Services
-from domain.door import Desk, Visit
+from domain.door import DATABASE_ERRORS, Desk, Visit, was_lost
 from domain.senders import SMS
 from domain.turns import Arrival, Closing, Opening, Outgoing, close_turn, open_turn
 from flows.engine import take_turn
@@ -31,9 +30,10 @@ def take_in(services: Services, form: Mapping[str, str]) -> None:
     arrival, heard = arrival_of(form), heard_of(form)
     try:
         waiting = _in_one_transaction(services, form, arrival, heard)
-    except DBAPIError as error:
-        if not error.connection_invalidated:
+    except DATABASE_ERRORS as error:
+        if not was_lost(error):
             raise
+        services.door.forget_connections()
         # The connection had died while it lay in the pool, or the server went away. Trying once more is safe:
         # if the turn was committed after all, the message's SID is taken.
         waiting = _in_one_transaction(services, form, arrival, heard)
@@ -42,13 +42,14 @@ def take_in(services: Services, form: Mapping[str, str]) -> None:
 
 
 def _in_one_transaction(services: Services, form: Mapping[str, str], arrival: Arrival, heard: Heard) -> list[UUID]:
-    channel, address = address_of(form.get("To", ""))
-    with services.door.for_sender(channel, address) as (visit, desk):
+    channel, our_number = address_of(form.get("To", ""))
+    with services.door.for_visit() as visit:
+        desk, opening = open_turn(visit, our_number, arrival)
         if desk is None or services.accounts.sid_of(desk.account_sid_var) != form.get("AccountSid"):
+            visit.undo()
             metrics.unknown_numbers.inc()
             log.warning("message for a number that is not ours", channel=channel)
             return []
-        opening = open_turn(visit, desk, arrival)
         if opening is None:
             visit.undo()
             metrics.repeats.inc()

@@ -56,3 +56,5 @@ def _configure_libraries(level: str, processors: list[Any]) -> None:
     # These say at INFO what nobody needs, telephone numbers included.
     for name in ("twilio.http_client", "transitions.core", "rq", "rq.worker", "urllib3", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # What it says of a connection that breaks, whoever asked says better.
+    logging.getLogger("psycopg").setLevel(logging.CRITICAL)

@@ -9,12 +9,14 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from domain.clock import now
-from domain.door import Visit
+from domain.door import MY_BUSINESS, MY_SENDER, Visit, enter_by_sender
 from domain.messages import STATUS_FOLLOWS
 
-_STORE = """
+_STORE = f"""
     INSERT INTO delivery_event (business_id, received_at, message_id, provider_sid, status, error_code, params)
-    VALUES (%(business_id)s, %(now)s, %(message_id)s, %(provider_sid)s, %(status)s, %(error_code)s, %(params)s)
+    SELECT {MY_BUSINESS}, %(now)s, %(message_id)s, %(provider_sid)s, %(status)s, %(error_code)s, %(params)s
+    WHERE {MY_SENDER} IS NOT NULL
+    RETURNING seq
 """
 
 # Callbacks that say less than we know: the message was queued, or is being handed over. All others are folded.
@@ -60,20 +62,18 @@ _APPLY = {
 }
 
 
-def store_event(visit: Visit, business_id: UUID, message_id: UUID | None, form: Mapping[str, str]) -> None:
-    """Store one status callback as it came."""
-    visit.ask(
-        _STORE,
-        {
-            "business_id": business_id,
-            "now": now(),
-            "message_id": message_id,
-            "provider_sid": form.get("MessageSid") or form.get("SmsSid") or "",
-            "status": form.get("MessageStatus") or form.get("SmsStatus") or "",
-            "error_code": form.get("ErrorCode") or None,
-            "params": Jsonb(dict(form)),
-        },
-    )
+def store_event(visit: Visit, channel: str, our_number: str, message_id: UUID | None, form: Mapping[str, str]) -> bool:
+    """Store one status callback about a message from our number, as it came. False: the number is not ours."""
+    values = {
+        "now": now(),
+        "message_id": message_id,
+        "provider_sid": form.get("MessageSid") or form.get("SmsSid") or "",
+        "status": form.get("MessageStatus") or form.get("SmsStatus") or "",
+        "error_code": form.get("ErrorCode") or None,
+        "params": Jsonb(dict(form)),
+    }
+    _, stored = visit.ask_all(enter_by_sender(channel, our_number), (_STORE, values))
+    return bool(stored)
 
 
 def fold_batch(session: Session, limit: int) -> int:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 SETTING: Final = "raseed.business"
@@ -26,7 +28,13 @@ _SESSION_OPTIONS = " ".join(
     }.items()
 )
 _ENTER = text("SELECT set_config(:setting, :value, true)")
+MY_BUSINESS: Final = "NULLIF(current_setting('raseed.business', true), '')::uuid"
+MY_SENDER: Final = "NULLIF(current_setting('raseed.sender', true), '')::uuid"
 _ENTER_BY_SENDER = "SELECT * FROM enter_by_sender(%(channel)s, %(address)s)"
+
+
+Question = tuple[str, Mapping[str, Any]]
+Rows = Sequence[tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +53,33 @@ class Desk:
 
 
 class Visit:
-    """The one transaction of a turn. `session` and `ask` are two ways into the same transaction."""
+    """The one transaction of a turn, straight on the driver, in few round trips.
+
+    Placeholders are psycopg's, %(name)s. What lies between otherwise would take a third of a turn's time.
+    `session` is another way into the same transaction, for everything that not every message has to wait for.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._cursor = connection.connection.cursor()
+        self._driver: psycopg.Connection[Any] = connection.connection.dbapi_connection  # type: ignore[assignment]
         self._session: Session | None = None
 
-    def ask(self, statement: str, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
-        """Run a statement that every message has to wait for, straight on the driver, and return its rows.
+    def ask(self, question: Question) -> Rows:
+        """Ask the database, and return the rows."""
+        statement, values = question
+        return _rows(self._driver.execute(statement, values))
 
-        Placeholders are psycopg's, %(name)s. A third of a turn's time would go into what lies between otherwise.
-        """
-        self._cursor.execute(statement, values)
-        result = self._cursor.pgresult
-        return self._cursor.fetchall() if result is not None and result.nfields else []
+    def ask_all(self, *questions: Question) -> list[Rows]:
+        """Ask several questions in one round trip; each sees what those before it did."""
+        with self._driver.pipeline():
+            cursors = [self._driver.execute(statement, values) for statement, values in questions]
+        return [_rows(cursor) for cursor in cursors]
+
+    def ask_last(self, question: Question) -> None:
+        """Ask the last question of the visit and commit, in one round trip."""
+        with self._driver.pipeline():
+            self.ask(question)
+            self._driver.commit()
 
     @property
     def session(self) -> Session:
@@ -71,6 +91,26 @@ class Visit:
     def undo(self) -> None:
         """Undo everything that was done so far."""
         self._connection.rollback()
+
+
+def _rows(cursor: "psycopg.Cursor[Any]") -> Rows:
+    result = cursor.pgresult
+    return cursor.fetchall() if result is not None and result.nfields else []
+
+
+def enter_by_sender(channel: str, address: str) -> Question:
+    """Return the question which desk our number `address` is; from then on the visit sees its business only.
+
+    What is asked later in the same round trip finds the desk as MY_BUSINESS and MY_SENDER.
+    """
+    return _ENTER_BY_SENDER, {"channel": channel, "address": address}
+
+
+def was_lost(error: Exception) -> bool:
+    """Tell whether `error` is that the connection to the database went away: it may be tried anew."""
+    if isinstance(error, DBAPIError):
+        return bool(error.connection_invalidated)
+    return isinstance(error, psycopg.OperationalError) and (error.sqlstate or "08").startswith(("08", "57P"))
 
 
 def service_engine(url: str, pool_size: int = 5) -> Engine:
@@ -103,6 +143,10 @@ def enter(session: Session, business_id: UUID | None) -> None:
     session.execute(_ENTER, {"setting": SETTING, "value": str(business_id) if business_id else EVERY_BUSINESS})
 
 
+# What makes the database say no, or nothing, whichever way it was asked.
+DATABASE_ERRORS: Final = (SQLAlchemyError, psycopg.Error)
+
+
 class Door:
     """Opens sessions. Each is one transaction: committed when its block ends well, else undone."""
 
@@ -124,12 +168,14 @@ class Door:
             yield session
 
     @contextmanager
-    def for_sender(self, channel: str, address: str) -> Iterator[tuple[Visit, Desk | None]]:
-        """Open a transaction that sees the business of our number `address`; no desk where it is not ours."""
+    def for_visit(self) -> Iterator[Visit]:
+        """Open the transaction of a turn. It sees nothing before it has entered, by the number that was written to."""
         with self.engine.connect() as connection, connection.begin():
-            visit = Visit(connection)
-            rows = visit.ask(_ENTER_BY_SENDER, {"channel": channel, "address": address})
-            yield visit, Desk(*rows[0]) if rows else None
+            yield Visit(connection)
+
+    def forget_connections(self) -> None:
+        """Let go of the connections that lie in the pool: one was dead, so all may be."""
+        self.engine.dispose()
 
     @contextmanager
     def _transaction(self) -> Iterator[Session]:

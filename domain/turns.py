@@ -10,8 +10,9 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from domain.accounts import Account, accounts_at
 from domain.clock import now
-from domain.door import Desk, Visit
+from domain.door import MY_BUSINESS, MY_SENDER, Desk, Visit, enter_by_sender
 from domain.ids import new_id
 
 
@@ -44,6 +45,7 @@ class Opening:
     misses: int
     opted_out_at: datetime | None
     person_wanted_at: datetime | None
+    accounts: tuple[Account, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,11 @@ class Closing:
 # ON CONFLICT DO UPDATE locks the contact and then the conversation, always in this order, and returns them as the
 # turn before left them, even when that turn committed while we were waiting. The message goes last: a repeated
 # one finds its SID taken, nothing is returned, and the caller undoes the rest.
-_OPEN = """
+_OPEN = f"""
     WITH speaker AS (
         INSERT INTO contact (id, created_at, business_id, channel, address, external_id, last_inbound_at)
-        VALUES (%(contact_id)s, %(now)s, %(business_id)s, %(channel)s, %(address)s, %(external_id)s, %(now)s)
+        SELECT %(contact_id)s, %(now)s, {MY_BUSINESS}, %(channel)s, %(address)s, %(external_id)s, %(now)s
+        WHERE {MY_SENDER} IS NOT NULL
         ON CONFLICT (business_id, channel, address) DO UPDATE
         SET last_inbound_at = excluded.last_inbound_at,
             external_id = COALESCE(excluded.external_id, contact.external_id)
@@ -86,7 +89,7 @@ _OPEN = """
     ), talk AS (
         INSERT INTO conversation
             (id, created_at, business_id, sender_id, contact_id, data, turns, misses, last_inbound_at)
-        SELECT %(conversation_id)s, %(now)s, %(business_id)s, %(sender_id)s, id, '{}', 1, 0, %(now)s FROM speaker
+        SELECT %(conversation_id)s, %(now)s, {MY_BUSINESS}, {MY_SENDER}, id, '{{}}', 1, 0, %(now)s FROM speaker
         ON CONFLICT (sender_id, contact_id) DO UPDATE
         SET turns = conversation.turns + 1, last_inbound_at = excluded.last_inbound_at
         RETURNING id, customer_id, flow, state, data, turns, misses, opted_out_at, person_wanted_at
@@ -94,7 +97,7 @@ _OPEN = """
         INSERT INTO message
             (id, created_at, business_id, direction, channel, kind, sender_id, contact_id, conversation_id,
              customer_id, status, provider_sid, text, media, params, attempts)
-        SELECT %(message_id)s, %(now)s, %(business_id)s, 'inbound', %(channel)s, 'reply', %(sender_id)s, speaker.id,
+        SELECT %(message_id)s, %(now)s, {MY_BUSINESS}, 'inbound', %(channel)s, 'reply', {MY_SENDER}, speaker.id,
                talk.id, talk.customer_id, 'received', %(provider_sid)s, %(text)s, %(media)s, %(params)s, 0
         FROM speaker, talk
         ON CONFLICT (provider_sid) WHERE provider_sid IS NOT NULL DO NOTHING
@@ -103,7 +106,7 @@ _OPEN = """
     SELECT arrived.id, speaker.id, talk.id, language, customer_id, flow, state, data, turns, misses,
            opted_out_at, person_wanted_at
     FROM arrived, speaker, talk
-"""
+"""  # noqa: S608  expressions of our own
 
 _CLOSE = """
     WITH talk AS (
@@ -126,58 +129,63 @@ _CLOSE = """
 _SPEAK = "UPDATE contact SET language = %(language)s WHERE id = %(contact_id)s"
 
 
-def open_turn(visit: Visit, desk: Desk, arrival: Arrival) -> Opening | None:
-    """Write the inbound message down and lock its conversation. None: this message was taken before."""
-    rows = visit.ask(
-        _OPEN,
-        {
-            "contact_id": new_id(),
-            "conversation_id": new_id(),
-            "message_id": new_id(),
-            "now": now(),
-            "business_id": desk.business_id,
-            "sender_id": desk.sender_id,
-            "channel": arrival.channel,
-            "address": arrival.address,
-            "external_id": arrival.external_id,
-            "provider_sid": arrival.provider_sid,
-            "text": arrival.text,
-            "media": Jsonb(arrival.media),
-            "params": Jsonb(arrival.params),
-        },
+def open_turn(visit: Visit, our_number: str, arrival: Arrival) -> tuple[Desk | None, Opening | None]:
+    """Write down what arrived at our number and lock its conversation, all in one round trip.
+
+    No desk: the number is not ours. No opening: this message was taken before.
+    """
+    values = {
+        "contact_id": new_id(),
+        "conversation_id": new_id(),
+        "message_id": new_id(),
+        "now": now(),
+        "channel": arrival.channel,
+        "address": arrival.address,
+        "external_id": arrival.external_id,
+        "provider_sid": arrival.provider_sid,
+        "text": arrival.text,
+        "media": Jsonb(arrival.media),
+        "params": Jsonb(arrival.params),
+    }
+    desks, openings, accounts = visit.ask_all(
+        enter_by_sender(arrival.channel, our_number),
+        (_OPEN, values),
+        accounts_at(arrival.channel, arrival.address),
     )
-    return Opening(*rows[0]) if rows else None
+    desk = Desk(*desks[0]) if desks else None
+    if not openings:
+        return desk, None
+    opening = (*openings[0], tuple(Account(*row) for row in accounts))
+    return desk, Opening(*opening)
 
 
 def close_turn(visit: Visit, desk: Desk, channel: str, opening: Opening, closing: Closing) -> list[UUID]:
-    """Write down where the conversation stands now, and put the replies into the outbox. Returns their ids."""
+    """Write down where the conversation stands now, put the replies into the outbox, and commit. Returns their ids."""
     at = now()
     rows = [_row(outgoing, at) for outgoing in closing.outgoing]
-    visit.ask(
-        _CLOSE,
-        {
-            "now": at,
-            "business_id": desk.business_id,
-            "sender_id": desk.sender_id,
-            "contact_id": opening.contact_id,
-            "conversation_id": opening.conversation_id,
-            "channel": channel,
-            "customer_id": closing.customer_id,
-            "flow": closing.flow,
-            "state": closing.state,
-            "data": Jsonb(closing.data),
-            "misses": closing.misses,
-            "opted_out_at": closing.opted_out_at,
-            "person_wanted_at": closing.person_wanted_at,
-            "outgoing": Jsonb(rows),
-        },
-    )
+    values = {
+        "now": at,
+        "business_id": desk.business_id,
+        "sender_id": desk.sender_id,
+        "contact_id": opening.contact_id,
+        "conversation_id": opening.conversation_id,
+        "channel": channel,
+        "customer_id": closing.customer_id,
+        "flow": closing.flow,
+        "state": closing.state,
+        "data": Jsonb(closing.data),
+        "misses": closing.misses,
+        "opted_out_at": closing.opted_out_at,
+        "person_wanted_at": closing.person_wanted_at,
+        "outgoing": Jsonb(rows),
+    }
+    visit.ask_last((_CLOSE, values))
     return [UUID(row["id"]) for row in rows]
 
 
 def remember_language(visit: Visit, contact_id: UUID, language: str) -> None:
     """Keep the language that a contact chose."""
-    visit.ask(_SPEAK, {"contact_id": contact_id, "language": language})
+    visit.ask((_SPEAK, {"contact_id": contact_id, "language": language}))
 
 
 def _row(outgoing: Outgoing, at: datetime) -> dict[str, Any]:

@@ -5,6 +5,7 @@ handsets show them as boxes. There groups of digits are joined by spaces that do
 """
 
 import re
+import unicodedata
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -16,13 +17,23 @@ from domain.money import Money, decimals
 from locales.catalogue import catalogue
 from locales.text import Code, Name, Text, Value
 
-LRI, FSI, PDI, NBSP = "\u2066", "\u2068", "\u2069", "\u00a0"
+LRI, RLI, FSI, PDI, NBSP = "\u2066", "\u2067", "\u2068", "\u2069", "\u00a0"
 _MINUS: Final = "\u2212"
 _LONGEST_NAME: Final = 80
-_HARMFUL: Final = re.compile(r"[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+_HARMFUL: Final = re.compile(
+    r"[\u0000-\u001f\u007f-\u009f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    r"\ud800-\udfff\U000e0000-\U000e007f]+"
+)
 _FORMATTING: Final = str.maketrans({"*": "\u2217", "_": "-", "~": "-", "`": "'"})
-_RIGHT_TO_LEFT: Final = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+# One of these in a name would double the price of an English SMS: it makes the whole message UCS-2.
+_PLAIN: Final = str.maketrans(
+    {"‘": "'", "’": "'", "ʼ": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u2011": "-", "…": "...", NBSP: " "}
+)
+_RIGHT_TO_LEFT: Final = re.compile(
+    r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
 _BREAKS: Final = re.compile(r"[ \u00a0\-\u2010\u2011]+")
+_LATIN_FIRST: Final = re.compile(r"[A-Za-z]")
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 
 
@@ -60,33 +71,39 @@ class Speech:
         symbol = self._symbol(amount.currency)
         if self._arabic:
             return f"{self._isolated(self._signed(figure, negative=amount.minor < 0))}{NBSP}{symbol}"
-        sign = "-" if amount.minor < 0 else ""
-        return f"{sign}{symbol}{' ' if self.sms else NBSP}{figure}"
+        return self._signed(f"{symbol}{' ' if self.sms else NBSP}{figure}", negative=amount.minor < 0)
 
     def date(self, day: date) -> str:
-        """Return a day with its month in words: it is read right in either direction."""
+        """Return a day with its month in words, in one piece: an Arabic one is read from right to left as a whole."""
         gap = " " if self.sms and not self._arabic else NBSP
-        return gap.join(
-            (self._isolated(str(day.day)), _months(self.language)[day.month], self._isolated(str(day.year)))
-        )
+        written = f"{day.day}{gap}{_months(self.language)[day.month]}{gap}{day.year}"
+        return f"{RLI}{written}{PDI}" if self._arabic and not self.sms else written
 
     def number(self, number: int | Decimal) -> str:
         """Return a number with thousands separated."""
-        return self._isolated(f"{number:,}") if number >= 1000 or number <= -1000 else f"{number}"
+        figure = f"{abs(number):,}" if isinstance(number, int) else f"{abs(number):,f}"
+        if 0 <= number < 1000:
+            return figure  # digits and one point keep their order by themselves
+        return self._isolated(self._signed(figure, negative=number < 0))
 
-    def code(self, code: str) -> str:
-        """Return a code so that its groups stay in order wherever it stands."""
+    def code(self, code: str, size: int = 0) -> str:
+        """Return a code so that it is read in order wherever it stands: in groups of `size` digits, 0 as it is."""
+        # Arabic-Indic digits would turn their groups around even within an isolate.
+        western = code if code.isascii() else "".join(map(_western, code))
+        if size:
+            join = "-" if self.sms and not self._arabic else NBSP
+            western = join.join(western[at : at + size] for at in range(0, len(western), size))
         if not self._arabic:
-            return code
-        return _BREAKS.sub(NBSP, code) if self.sms else f"{LRI}{code}{PDI}"
+            return western
+        return _ordered(western) if self.sms else f"{LRI}{western}{PDI}"
 
     def name(self, name: str) -> str:
         """Return what a person supplied, harmless: one line, no control characters, no formatting, not endless."""
-        one_line = " ".join(_HARMFUL.sub(" ", name).split())
-        calm = one_line[:_LONGEST_NAME] if self.sms else one_line[:_LONGEST_NAME].translate(_FORMATTING)
-        if self.sms or not (self._arabic or _RIGHT_TO_LEFT.search(calm)):
-            return calm
-        return f"{FSI}{calm}{PDI}"
+        one_line = " ".join(_HARMFUL.sub(" ", name).split())[:_LONGEST_NAME].rstrip()
+        if self.sms:
+            return one_line if self._arabic else one_line.translate(_PLAIN)
+        calm = one_line.translate(_FORMATTING)
+        return f"{FSI}{calm}{PDI}" if self._arabic or _RIGHT_TO_LEFT.search(calm) else calm
 
     def _value(self, value: Value) -> str:
         if isinstance(value, str):
@@ -94,18 +111,24 @@ class Speech:
         if isinstance(value, Money):
             return self.money(value)
         if isinstance(value, Code):
-            return self.code(value.value)
+            return self.code(value.value, value.size)
         if isinstance(value, Name):
             return self.name(value.value)
         if isinstance(value, date):
             return self.date(value)
-        return self.say(value) if isinstance(value, Text) else self.number(value)
+        return self._within(value) if isinstance(value, Text) else self.number(value)
+
+    def _within(self, text: Text) -> str:
+        foreign = text.language not in {None, self.language} and not self.sms
+        return f"{FSI}{self.say(text)}{PDI}" if foreign else self.say(text)
 
     def _signed(self, figure: str, *, negative: bool) -> str:
-        # Outside an isolate a minus sign jumps to the other side of its number; written behind, it is seen before.
         if not negative:
             return figure
-        return f"{figure}{_MINUS}" if self.sms else f"{_MINUS}{figure}"
+        if not self.sms:
+            return f"{_MINUS}{figure}"
+        # Outside an isolate a minus sign jumps to the other side of its number; written behind, it is seen before.
+        return f"{figure}{_MINUS}" if self._arabic else f"-{figure}"
 
     def _isolated(self, figure: str) -> str:
         return f"{LRI}{figure}{PDI}" if self._arabic and not self.sms else figure
@@ -114,6 +137,22 @@ class Speech:
         key = f"currency.{currency}"
         known = catalogue(self.language)
         return known.message(key, sms=self.sms, count=None) if known.has(key) else currency
+
+
+def _ordered(code: str) -> str:
+    """Return a code that is read in order in an Arabic line without any control character.
+
+    What starts with a Latin letter (an address, INV-2026-001) is in order as it is, and a changed address would lead
+    nowhere. Groups of digits are turned around by all that joins them but NBSP, and a leading plus goes to the end.
+    """
+    if _LATIN_FIRST.match(code):
+        return code
+    return _BREAKS.sub(NBSP, f"00{code[1:]}" if code.startswith("+") else code)
+
+
+def _western(letter: str) -> str:
+    digit = unicodedata.decimal(letter, None)
+    return letter if digit is None else str(digit)
 
 
 @lru_cache

@@ -11,9 +11,13 @@ from domain.money import Money
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What must be read left to right, digit by digit: a meter or invoice number, a phone, a token, an address."""
+    """What must be read left to right, digit by digit: a meter or invoice number, a phone, a token, an address.
+
+    With `size` it is shown in groups of so many digits, joined as the channel needs it; with 0 as it is written.
+    """
 
     value: str
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,11 @@ class Text:
     values: Mapping[str, Value] = field(default_factory=dict)
     count: int | None = None
     language: str | None = None
+
+
+def group(token: str) -> Code:
+    """Return a token, however its 20 digits are separated, as a code that is shown in groups of four."""
+    return Code("".join(digit for digit in token if digit.isdigit()), 4)
 
 
 def text(key: str, /, **values: Value) -> Text:

@@ -4,92 +4,149 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
-from datetime import date
+from functools import cache
 from pathlib import Path
 
-from bidi import get_display
+from babel.messages.pofile import read_po
 
-from domain.money import Money
+from bot.channels.segments import count as count_segments
+from flows.normalise import normalise
 from locales.catalogue import LANGUAGES, Catalogue, catalogue
-from locales.speech import Speech
-from locales.text import Code, Name, Text, Value
+from tests.texts.reading import PLACEHOLDER, SAMPLES, as_shown, out_of_order
+
+__all__ = ["SAMPLES", "as_shown", "complaints", "used_keys"]
 
 ROOT = Path(__file__).parent.parent
 CODE = ("bot", "flows", "domain", "locales")
 PLURALS = {"ar": 6, "en": 2}
+# The forms that one number alone has may leave the number out.
+ONE_NUMBER = {"ar": 3, "en": 1}
 WORDS = "words."
-FAMILIES = ("words.", "currency.")  # keys that are put together from a prefix and a name
-_ARABIC = re.compile(r"[\u0600-\u06ff]")
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
-_INVISIBLE = dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069\u200e\u200f"))
+SAYS = {"text", "counted", "Text"}
 # The letters of Arabic that these modules need in order to recognise it.
 MAY_HOLD_ARABIC = ("flows/normalise.py",)
-SAMPLES: dict[str, tuple[Value, ...]] = {
-    "owed": (Money(2143550, "SAR"), Money(0, "SAR"), Money(-2550, "SAR")),
-    "due": (date(2026, 11, 28), date(2027, 1, 1)),
-    "last_day": (date(2026, 11, 28),),
-    "paused_on": (date(2026, 1, 10),),
-    "meter": (Code("04012345678"), Code("0401-2345-678")),
-    "account": (Code("1001"), Code("A-1002/7")),
-    "name": (Name("سارة الغامدي"), Name("Omar Hassan (Shop 2)")),
-    "business": (Name("كهرباء النور"), Name("Noor Electricity 24/7")),
-    "plan": (Name("الباقة الشهرية"), Name("Plan 30-60")),
-}
-
-
-def used_keys() -> dict[str, str]:
-    """Return every key that the code names, and where."""
-    found = {}
-    for path in python_files():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            for key in _keys_of(node):
-                found[key] = str(path.relative_to(ROOT))
-    return found
-
-
-def python_files() -> Iterator[Path]:
-    """Yield the modules of the service."""
-    for folder in CODE:
-        yield from sorted((ROOT / folder).rglob("*.py"))
-
-
-def _keys_of(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"text", "counted", "Text"}:
-        for argument in node.args[:1]:
-            for part in ast.walk(argument):
-                if isinstance(part, ast.Constant) and isinstance(part.value, str) and _is_key(part.value):
-                    yield part.value
-    # A key that is chosen by a method of its own is returned from there.
-    if isinstance(node, ast.Return) and isinstance(node.value, ast.Constant) and _is_key(node.value.value):
-        yield str(node.value.value)
-
-
-def _is_key(value: object) -> bool:
-    return isinstance(value, str) and (value == "not_understood" or bool(re.fullmatch(r"[a-z_]+\.[a-z_]+", value)))
+_ARABIC = re.compile(r"[\u0600-\u06ff]")
+_KEY = re.compile(r"[a-z_]+\.[a-z_]+|not_understood")
+_FAMILY = re.compile(r"[a-z_]+\.")
+# Digits joined by a hyphen or a space turn around after an Arabic letter; so do two numbers from placeholders.
+_TURNS_AROUND = re.compile(r"[0-9}] *[-\u2010-\u2015] *[0-9{]|[0-9] +[0-9]|[0-9] +\{|\} +[0-9]|[-+\u2212][0-9]")
 
 
 def complaints() -> Iterator[str]:
     """Yield what is wrong, a line each."""
     yield from _wrong_keys()
-    for language in LANGUAGES:
-        yield from _wrong_forms(catalogue(language))
-        yield from _placeholders_of_sms(catalogue(language))
-    yield from _different_placeholders()
+    yield from _wrong_calls()
     yield from _texts_in_code()
-    yield from out_of_order(catalogue("ar"))
+    yield from _different_placeholders()
+    for language in LANGUAGES:
+        yield from _wrong_file(language, ROOT / "locales" / language / "messages.po")
+        yield from wrong_texts(catalogue(language))
+        yield from out_of_order(catalogue(language))
+
+
+def wrong_texts(of: Catalogue) -> Iterator[str]:
+    """Yield what is wrong with the texts of one language, whatever the code and the other language say."""
+    yield from _wrong_forms(of)
+    yield from _wrong_templates(of)
+    yield from _wrong_sms(of)
+    yield from _wrong_words(of)
+
+
+def used_keys() -> dict[str, str]:
+    """Return every key that the code names, and where."""
+    return {key: where for where, tree in _modules() for node in ast.walk(tree) for key in _keys_of(node)}
+
+
+@cache
+def _modules() -> tuple[tuple[str, ast.Module], ...]:
+    paths = [path for folder in CODE for path in sorted((ROOT / folder).rglob("*.py"))]
+    return tuple((str(path.relative_to(ROOT)), ast.parse(path.read_text(encoding="utf-8"))) for path in paths)
+
+
+def _keys_of(node: ast.AST) -> Iterator[str]:
+    if _says(node):
+        yield from _keys_within(node.args[:1])  # type: ignore[attr-defined]
+    # A key that is chosen by a method of its own is returned from there.
+    if isinstance(node, ast.Return) and isinstance(node.value, ast.Constant):
+        yield from _keys_within([node.value])
+
+
+def _says(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in SAYS
+
+
+def _keys_within(expressions: list[ast.expr]) -> list[str]:
+    parts = (part for expression in expressions for part in ast.walk(expression))
+    constants = (part.value for part in parts if isinstance(part, ast.Constant))
+    return [value for value in constants if isinstance(value, str) and _KEY.fullmatch(value)]
+
+
+def _families() -> set[str]:
+    """Return the beginnings of the keys that are put together: `words.` of f"words.{command}"."""
+    strings = (node for _, tree in _modules() for node in ast.walk(tree) if isinstance(node, ast.JoinedStr))
+    first = (node.values[0] for node in strings if node.values)
+    values = (part.value for part in first if isinstance(part, ast.Constant))
+    return {value for value in values if isinstance(value, str) and _FAMILY.fullmatch(value)}
+
+
+def _constants() -> set[str]:
+    nodes = (node for _, tree in _modules() for node in ast.walk(tree))
+    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
 
 def _wrong_keys() -> Iterator[str]:
-    used = used_keys()
+    used, families, constants = used_keys(), tuple(_families()), _constants()
     for language in LANGUAGES:
         known = catalogue(language).keys()
         for key in sorted(set(used) - known):
             yield f"{used[key]}: {key} is not in the catalogue {language}"
         for key in sorted(known - set(used)):
-            if not key.startswith(FAMILIES):
+            if not key.startswith(families):
                 yield f"{language}: nobody says {key}"
+            elif key.startswith(WORDS) and key.removeprefix(WORDS) not in constants:
+                yield f"{language}: nobody listens for {key}"
     for key in sorted(catalogue("ar").keys() ^ catalogue("en").keys()):
         yield f"{key} is in one language only"
+
+
+def _wrong_calls() -> Iterator[str]:
+    """Yield calls of text() and counted() that don't suit the texts which they name."""
+    for where, tree in _modules():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"text", "counted"}:
+                for key in _keys_within(node.args[:1]):
+                    for wrong in _wrong_call(node, key, counts=node.func.id == "counted"):
+                        yield f"{where}:{node.lineno}: {wrong}"
+
+
+def _wrong_call(call: ast.Call, key: str, *, counts: bool) -> Iterator[str]:
+    for language in LANGUAGES:
+        forms = catalogue(language).forms.get((None, key), ())
+        if forms and (len(forms) > 1) != counts:
+            yield f"{key} is said by {'counted' if counts else 'text'}(), and its {language} has {len(forms)} forms"
+        given = {keyword.arg for keyword in call.keywords}
+        wanted = _placeholders(forms) - ({"count"} if len(forms) > 1 else set())
+        if None not in given and wanted - given:  # None stands for **values
+            yield f"{key} is said without {', '.join(sorted(wanted - given))}"
+
+
+def _placeholders(forms: tuple[str, ...]) -> set[str]:
+    return {name for form in forms for name in PLACEHOLDER.findall(form)}
+
+
+def _wrong_file(language: str, path: Path) -> Iterator[str]:
+    """Yield what gettext's tools leave behind in a file: doubtful, obsolete and doubled entries."""
+    raw = path.read_text(encoding="utf-8")
+    with path.open("rb") as file:
+        read = read_po(file, locale=language, abort_invalid=True)
+    yield from (f"{language}: {message.id} is marked fuzzy" for message in read if message.id and message.fuzzy)
+    yield from (f"{language}: {key} is obsolete" for key in read.obsolete)
+    entries = re.findall(r'^(?:msgctxt "(.*)"\n)?msgid "(.+)"$', raw, re.MULTILINE)
+    yield from (
+        f"{language}: {key} stands there twice" for _, key in sorted({e for e in entries if entries.count(e) > 1})
+    )
+    if read.num_plurals != PLURALS[language]:
+        yield f"{language}: the header says {read.num_plurals} plural forms, not {PLURALS[language]}"
 
 
 def _wrong_forms(of: Catalogue) -> Iterator[str]:
@@ -99,88 +156,58 @@ def _wrong_forms(of: Catalogue) -> Iterator[str]:
             yield f"{where} has {len(forms)} plural forms, not {PLURALS[of.language]}"
         if not all(form.strip() for form in forms):
             yield f"{where} has an empty form"
-        if of.language == "en" and context and not "".join(forms).isascii():
-            yield f"{where} would cost UCS-2 segments"
+        if len(forms) > 1 and not all("{count}" in form for form in forms[ONE_NUMBER[of.language] :]):
+            yield f"{where} does not say the number, in a form of many numbers"
+        if len({frozenset(PLACEHOLDER.findall(form)) - {"count"} for form in forms}) > 1:
+            yield f"{where} has other placeholders in some of its forms"
+
+
+def _wrong_templates(of: Catalogue) -> Iterator[str]:
+    for (_, key), forms in of.forms.items():
+        if any(brace in PLACEHOLDER.sub("", form) for form in forms for brace in "{}"):
+            yield f"{of.language}: {key} has a brace that is no placeholder"
+        if of.language == "ar" and any(_TURNS_AROUND.search(form) for form in forms):
+            yield f"ar: {key} has digits that turn around in an Arabic line; give them as a Code"
+
+
+def _wrong_sms(of: Catalogue) -> Iterator[str]:
+    """What is written for SMS may say less than the plain text, never more; in English it must not cost UCS-2."""
+    for context, key in of.forms:
+        plain = of.forms.get((None, key), ())
+        sms = of.forms.get(("sms", key), plain)
+        if context and not plain:
+            yield f"{of.language}: {key} is written for SMS only"
+        elif context and _placeholders(sms) - _placeholders(plain):
+            yield f"{of.language}: {key} (sms) has placeholders that the plain text has not"
+        costly = of.language == "en" and any(count_segments(form).encoding != "GSM-7" for form in sms)
+        if costly and (context or sms is plain):
+            yield f"en: {key} would make an SMS of UCS-2 segments"
+
+
+def _wrong_words(of: Catalogue) -> Iterator[str]:
+    for key in sorted(filter(re.compile(WORDS).match, of.keys())):
+        if not all(normalise(phrase) for phrase in of.words(key)):
+            yield f"{of.language}: {key} has a phrase without a letter"
 
 
 def _different_placeholders() -> Iterator[str]:
     arabic, english = catalogue("ar").forms, catalogue("en").forms
     for key in sorted((key for key in set(arabic) & set(english) if key[0] is None), key=str):
-        forms = (*arabic[key], *english[key])
-        if len({frozenset(_PLACEHOLDER.findall(form)) - {"count"} for form in forms}) != 1:
+        if _placeholders(arabic[key]) - {"count"} != _placeholders(english[key]) - {"count"}:
             yield f"{key[1]}: the placeholders differ"
         if (len(arabic[key]) > 1) != (len(english[key]) > 1):
             yield f"{key[1]}: counted in one language only"
 
 
-def _placeholders_of_sms(of: Catalogue) -> Iterator[str]:
-    """What is written for SMS may say less, never more."""
-    for (context, key), forms in of.forms.items():
-        plain = {name for form in of.forms.get((None, key), ()) for name in _PLACEHOLDER.findall(form)}
-        if context and {name for form in forms for name in _PLACEHOLDER.findall(form)} - plain:
-            yield f"{of.language}: {key} (sms) has placeholders that the plain text has not"
-
-
 def _texts_in_code() -> Iterator[str]:
-    for path in python_files():
-        if str(path.relative_to(ROOT)) in MAY_HOLD_ARABIC:
+    for where, tree in _modules():
+        if where in MAY_HOLD_ARABIC:
             continue
-        tree = ast.parse(path.read_text(encoding="utf-8"))
         documentation = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
         for node in ast.walk(tree):
             text = node.value if isinstance(node, ast.Constant) and id(node) not in documentation else None
             if isinstance(text, str) and _ARABIC.search(text):
-                yield f"{path.relative_to(ROOT)}: a text for customers in code: {text[:30]}"
-
-
-def out_of_order(of: Catalogue) -> Iterator[str]:
-    """Yield every text of `of` that a reader would see with a value out of its order, on either kind of channel.
-
-    Each goes through the Unicode bidi algorithm, with every sample of every value, in every plural form.
-    """
-    for (_, key), forms in of.forms.items():
-        if key.startswith(FAMILIES):
-            continue
-        for count in (0, 1, 2, 3, 11, 100, 12345) if len(forms) > 1 else (None,):
-            for sms in (False, True):
-                yield from _out_of_order(of.language, key, count, sms=sms)
-
-
-def _out_of_order(language: str, key: str, count: int | None, *, sms: bool) -> Iterator[str]:
-    speech = Speech(language, sms=sms)
-    template = catalogue(language).message(key, sms=sms, count=count)
-    names = [name for name in _PLACEHOLDER.findall(template) if name != "count"]
-    for name in set(names) - set(SAMPLES):
-        yield f"{key}: the check has no sample for {{{name}}}"
-    for turn in range(max((len(SAMPLES.get(name, ())) for name in names), default=1)):
-        values = {name: SAMPLES[name][turn % len(SAMPLES[name])] for name in names if name in SAMPLES}
-        said = speech.say(Text(key, values, count))
-        shown = as_shown(said)
-        for name, value in values.items():
-            for atom in _atoms(speech, value):
-                if atom not in shown:
-                    yield f"{key} ({'sms' if sms else 'whatsapp'}): {{{name}}} is shown out of order: {shown!r}"
-
-
-def as_shown(said: str) -> str:
-    """Return an Arabic text as it stands on a screen, from left to right."""
-    lines = [str(get_display(line, base_dir="R")) for line in said.split("\n")]
-    return "\n".join(lines).translate(_INVISIBLE)
-
-
-def _atoms(speech: Speech, value: Value) -> Iterator[str]:
-    """Yield what of a value must be found in reading order, left to right."""
-    if isinstance(value, Money):
-        yield f"{abs(value.major):,}"
-        if value.minor < 0:
-            yield f"\u2212{abs(value.major):,}"
-    elif isinstance(value, date):
-        yield str(value.day)
-        yield str(value.year)
-    elif isinstance(value, Code):
-        yield speech.code(value.value).translate(_INVISIBLE)
-    elif isinstance(value, Name) and value.value.isascii():
-        yield value.value.split("(")[0].strip()
+                yield f"{where}: a text for customers in code: {text[:30]}"
 
 
 def main() -> None:

@@ -2,8 +2,6 @@
 
 import structlog
 from flask import Blueprint, Response, request
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot import metrics
 from bot.arrivals import take_in
@@ -11,6 +9,7 @@ from bot.channels.twilio_form import FormError, clean
 from bot.errors import one_line
 from bot.services import services
 from bot.webhooks.signature import signed_by_twilio
+from domain.door import DATABASE_ERRORS
 
 log = structlog.get_logger()
 messages = Blueprint("twilio_messages", __name__)
@@ -28,7 +27,7 @@ def receive() -> Response:
     except FormError as error:
         log.warning("webhook refused", why=str(error))
         return Response(status=400)
-    except (DBAPIError, PoolTimeoutError) as error:
+    except DATABASE_ERRORS as error:
         # Twilio does not repeat the request; the message stays in its list, where the safety net finds it.
         log.error("message not taken in: the database did not do it", error=one_line(error))
         return Response(status=503)

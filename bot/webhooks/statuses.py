@@ -4,8 +4,6 @@ from uuid import UUID
 
 import structlog
 from flask import Blueprint, Response, request
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot import metrics
 from bot.channels.twilio_form import address_of, clean
@@ -14,6 +12,7 @@ from bot.jobs.queues import EVENTS
 from bot.services import services
 from bot.webhooks.signature import signed_by_twilio
 from domain.deliveries import store_event
+from domain.door import DATABASE_ERRORS
 
 log = structlog.get_logger()
 statuses = Blueprint("twilio_statuses", __name__)
@@ -26,14 +25,14 @@ def receive() -> Response:
     form = clean(request.form)
     channel, address = address_of(form.get("From", ""))
     try:
-        with services().door.for_sender(channel, address) as (visit, desk):
-            if desk is None:
-                log.warning("status for a number that is not ours", channel=channel)
-                return Response(status=204)
-            store_event(visit, desk.business_id, _message_id(request.args.get("message", "")), form)
-    except (DBAPIError, PoolTimeoutError) as error:
+        with services().door.for_visit() as visit:
+            stored = store_event(visit, channel, address, _message_id(request.args.get("message", "")), form)
+    except DATABASE_ERRORS as error:
         log.error("status not stored: the database did not do it", error=one_line(error))
         return Response(status=503)
+    if not stored:
+        log.warning("status for a number that is not ours", channel=channel)
+        return Response(status=204)
     metrics.events_stored.inc()
     services().bell.ring(EVENTS)
     return Response(status=204)

@@ -1,0 +1,110 @@
+"""Is every value read in its right order? Each text goes through the Unicode bidi algorithm (UAX #9), as on a phone."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from bidi import get_display
+
+from domain.money import Money
+from locales.catalogue import Catalogue
+from locales.speech import NBSP, Speech
+from locales.text import Code, Name, Text, Value
+
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+INVISIBLE = dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069\u200e\u200f"))
+NOT_SAID = ("words.", "currency.")  # what is typed by others, and what stands within amounts only
+COUNTS = (0, 1, 2, 3, 10, 11, 99, 100, 103, 111, 12345)
+_ARABIC = re.compile(r"[\u0600-\u06ff]")
+SAMPLES: dict[str, tuple[Value, ...]] = {
+    "owed": (Money(2143550, "SAR"), Money(0, "SAR"), Money(-2550, "SAR"), Money(1234567, "KWD")),
+    "due": (date(2026, 11, 28), date(2027, 1, 1)),
+    "last_day": (date(2026, 11, 28),),
+    "paused_on": (date(2026, 1, 10),),
+    "meter": (Code("04012345678"), Code("0401-2345-678")),
+    "account": (Code("1001"), Code("A-1002/7"), Code("10-02/7")),
+    "name": (Name("سارة الغامدي"), Name("Omar Hassan (Shop 2)")),
+    "business": (Name("كهرباء النور"), Name("Noor Electricity 24/7")),
+    "plan": (Name("الباقة الشهرية"), Name("Plan 30-60")),
+}
+
+
+def as_shown(said: str, base: str = "R") -> str:
+    """Return a text as it stands on a screen, from left to right.
+
+    `base` is the direction of its lines: "R", "L", or "" for what a chat does, which lets the first letter decide.
+    """
+    lines = [str(get_display(line, base_dir=base or None)) for line in said.split("\n")]
+    return "\n".join(lines).translate(INVISIBLE)
+
+
+def out_of_order(of: Catalogue) -> Iterator[str]:
+    """Yield every text of `of` that a reader would see with a value out of its order, on either kind of channel."""
+    for key in sorted({key for _, key in of.forms if not key.startswith(NOT_SAID)}):
+        for sms in (False, True):
+            yield from _out_of_order(of, key, Speech(of.language, sms=sms))
+
+
+def _out_of_order(of: Catalogue, key: str, speech: Speech) -> Iterator[str]:
+    for count in COUNTS if _is_counted(of, key) else (None,):
+        template = of.message(key, sms=speech.sms, count=count)
+        names = set(PLACEHOLDER.findall(template)) - {"count"}
+        for name in sorted(names - set(SAMPLES)):
+            yield f"{key}: the check has no sample for {{{name}}}"
+        for values in _sampled(names & set(SAMPLES)):
+            yield from _misread(Text(key, values, count), template, speech)
+
+
+def _is_counted(of: Catalogue, key: str) -> bool:
+    return any(len(of.forms.get((context, key), ())) > 1 for context in (None, "sms"))
+
+
+def _sampled(names: set[str]) -> Iterator[dict[str, Value]]:
+    """Yield values for `names` until every sample of each has had its turn."""
+    for turn in range(max((len(SAMPLES[name]) for name in names), default=1)):
+        yield {name: SAMPLES[name][turn % len(SAMPLES[name])] for name in names}
+
+
+def _misread(text: Text, template: str, speech: Speech) -> Iterator[str]:
+    if set(PLACEHOLDER.findall(template)) - {"count"} - set(text.values):
+        return  # it has been said that a sample is wanting
+    values = dict(text.values)
+    if "{count}" in template and text.count is not None:
+        values["count"] = text.count
+    said = speech.say(text)
+    for base in ("R", "") if speech.language == "ar" else ("",):
+        shown = as_shown(said, base)
+        for name, value in values.items():
+            for atom in _atoms(speech, value):
+                if atom not in shown:
+                    channel = "sms" if speech.sms else "whatsapp"
+                    yield f"{speech.language}: {text.key} ({channel}): {{{name}}} is shown out of order: {shown!r}"
+
+
+def _atoms(speech: Speech, value: Value) -> Iterator[str]:
+    """Yield what of a value must be found on the screen, from left to right."""
+    if isinstance(value, Money):
+        yield f"{_minus(speech) if value.minor < 0 and speech.language == 'ar' else ''}{abs(value.major):,}"
+    elif isinstance(value, date):
+        yield _seen(speech.date(value).translate(INVISIBLE).replace(NBSP, " ")).replace(" ", _gap(speech))
+    elif isinstance(value, Code):
+        yield speech.code(value.value, value.size).translate(INVISIBLE)
+    elif isinstance(value, Name):
+        yield from map(_seen, re.findall(r"\w+", value.value))
+    elif isinstance(value, int):
+        yield f"{value:,}"
+
+
+def _seen(words: str) -> str:
+    """Return `words` as they are seen from left to right: Arabic ones from their end, with their digits in order."""
+    if not _ARABIC.search(words):
+        return words
+    return " ".join(word[::-1] if _ARABIC.search(word) else word for word in reversed(words.split(" ")))
+
+
+def _minus(speech: Speech) -> str:
+    return "-" if speech.sms and speech.language == "en" else "\u2212"
+
+
+def _gap(speech: Speech) -> str:
+    return " " if speech.sms and speech.language == "en" else NBSP

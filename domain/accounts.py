@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from domain.door import MY_BUSINESS, Question
+from domain.door import Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +25,17 @@ class Account:
         return (self.name_ar or self.name_en) if language == "ar" else self.name_en
 
 
-_ACCOUNTS = f"""
+_ACCOUNTS = """
     SELECT customer.id, account_no, name, name_ar, customer.language, customer.address,
            EXISTS (SELECT FROM invoice WHERE customer_id = customer.id),
            EXISTS (SELECT FROM meter WHERE customer_id = customer.id AND active),
            EXISTS (SELECT FROM subscription WHERE customer_id = customer.id)
     FROM contact_customer JOIN customer ON customer.id = contact_customer.customer_id
-    JOIN contact ON contact.id = contact_customer.contact_id
-    WHERE contact.business_id = {MY_BUSINESS} AND contact.channel = %(channel)s AND contact.address = %(address)s
+    WHERE contact_customer.contact_id = %(contact_id)s
     ORDER BY account_no
-"""  # noqa: S608  an expression of our own
+"""
 
 
-def accounts_at(channel: str, address: str) -> Question:
-    """Return the question which accounts the contact at `address` speaks for, by account number."""
-    return _ACCOUNTS, {"channel": channel, "address": address}
+def accounts_of(visit: Visit, contact_id: UUID) -> tuple[Account, ...]:
+    """Return the accounts that the contact speaks for, by account number."""
+    return tuple(Account(*row) for row in visit.ask((_ACCOUNTS, {"contact_id": contact_id})))

@@ -9,14 +9,12 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from domain.clock import now
-from domain.door import MY_BUSINESS, MY_SENDER, Visit, enter_by_sender
+from domain.door import MY_BUSINESS, Visit, enter_by_sender
 from domain.messages import STATUS_FOLLOWS
 
 _STORE = f"""
     INSERT INTO delivery_event (business_id, received_at, message_id, provider_sid, status, error_code, params)
-    SELECT {MY_BUSINESS}, %(now)s, %(message_id)s, %(provider_sid)s, %(status)s, %(error_code)s, %(params)s
-    WHERE {MY_SENDER} IS NOT NULL
-    RETURNING seq
+    VALUES ({MY_BUSINESS}, %(now)s, %(message_id)s, %(provider_sid)s, %(status)s, %(error_code)s, %(params)s)
 """
 
 # Callbacks that say less than we know: the message was queued, or is being handed over. All others are folded.
@@ -72,8 +70,10 @@ def store_event(visit: Visit, channel: str, our_number: str, message_id: UUID | 
         "error_code": form.get("ErrorCode") or None,
         "params": Jsonb(dict(form)),
     }
-    _, stored = visit.ask_all(enter_by_sender(channel, our_number), (_STORE, values))
-    return bool(stored)
+    if not visit.ask(enter_by_sender(channel, our_number)):
+        return False
+    visit.ask((_STORE, values))
+    return True
 
 
 def fold_batch(session: Session, limit: int) -> int:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -53,44 +53,22 @@ class Desk:
 
 
 class Visit:
-    """The one transaction of a turn, straight on the driver, in few round trips.
+    """The one transaction of a turn, straight on the driver: every customer waits for it.
 
     Placeholders are psycopg's, %(name)s. What lies between otherwise would take a third of a turn's time.
-    `session` is another way into the same transaction, for everything that not every message has to wait for.
     """
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._driver: psycopg.Connection[Any] = connection.connection.dbapi_connection  # type: ignore[assignment]
-        self._session: Session | None = None
+    def __init__(self, driver: "psycopg.Connection[Any]") -> None:
+        self._driver = driver
 
     def ask(self, question: Question) -> Rows:
         """Ask the database, and return the rows."""
         statement, values = question
         return _rows(self._driver.execute(statement, values))
 
-    def ask_all(self, *questions: Question) -> list[Rows]:
-        """Ask several questions in one round trip; each sees what those before it did."""
-        with self._driver.pipeline():
-            cursors = [self._driver.execute(statement, values) for statement, values in questions]
-        return [_rows(cursor) for cursor in cursors]
-
-    def ask_last(self, question: Question) -> None:
-        """Ask the last question of the visit and commit, in one round trip."""
-        with self._driver.pipeline():
-            self.ask(question)
-            self._driver.commit()
-
-    @property
-    def session(self) -> Session:
-        """A session, for everything else."""
-        if self._session is None:
-            self._session = Session(self._connection, expire_on_commit=False)
-        return self._session
-
     def undo(self) -> None:
         """Undo everything that was done so far."""
-        self._connection.rollback()
+        self._driver.rollback()
 
 
 def _rows(cursor: "psycopg.Cursor[Any]") -> Rows:
@@ -101,7 +79,7 @@ def _rows(cursor: "psycopg.Cursor[Any]") -> Rows:
 def enter_by_sender(channel: str, address: str) -> Question:
     """Return the question which desk our number `address` is; from then on the visit sees its business only.
 
-    What is asked later in the same round trip finds the desk as MY_BUSINESS and MY_SENDER.
+    What is asked later finds the desk as MY_BUSINESS and MY_SENDER.
     """
     return _ENTER_BY_SENDER, {"channel": channel, "address": address}
 
@@ -170,8 +148,13 @@ class Door:
     @contextmanager
     def for_visit(self) -> Iterator[Visit]:
         """Open the transaction of a turn. It sees nothing before it has entered, by the number that was written to."""
-        with self.engine.connect() as connection, connection.begin():
-            yield Visit(connection)
+        pooled = self.engine.raw_connection()
+        try:
+            driver: psycopg.Connection[Any] = pooled.dbapi_connection  # type: ignore[assignment]
+            yield Visit(driver)
+            driver.commit()
+        finally:
+            pooled.close()  # undoes what was not committed, and throws away a connection that is dead
 
     def forget_connections(self) -> None:
         """Let go of the connections that lie in the pool: one was dead, so all may be."""

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from domain.accounts import Account, accounts_at
 from domain.clock import now
 from domain.door import MY_BUSINESS, MY_SENDER, Desk, Visit, enter_by_sender
 from domain.ids import new_id
@@ -45,7 +44,6 @@ class Opening:
     misses: int
     opted_out_at: datetime | None
     person_wanted_at: datetime | None
-    accounts: tuple[Account, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,6 @@ _OPEN = f"""
     WITH speaker AS (
         INSERT INTO contact (id, created_at, business_id, channel, address, external_id, last_inbound_at)
         SELECT %(contact_id)s, %(now)s, {MY_BUSINESS}, %(channel)s, %(address)s, %(external_id)s, %(now)s
-        WHERE {MY_SENDER} IS NOT NULL
         ON CONFLICT (business_id, channel, address) DO UPDATE
         SET last_inbound_at = excluded.last_inbound_at,
             external_id = COALESCE(excluded.external_id, contact.external_id)
@@ -130,11 +127,18 @@ _SPEAK = "UPDATE contact SET language = %(language)s WHERE id = %(contact_id)s"
 
 
 def open_turn(visit: Visit, our_number: str, arrival: Arrival) -> tuple[Desk | None, Opening | None]:
-    """Write down what arrived at our number and lock its conversation, all in one round trip.
+    """Write down what arrived at our number, and lock its conversation.
 
     No desk: the number is not ours. No opening: this message was taken before.
     """
-    values = {
+    desks = visit.ask(enter_by_sender(arrival.channel, our_number))
+    openings = visit.ask((_OPEN, _values(arrival))) if desks else ()
+    desk = Desk(*desks[0]) if desks else None
+    return desk, Opening(*openings[0]) if openings else None
+
+
+def _values(arrival: Arrival) -> dict[str, Any]:
+    return {
         "contact_id": new_id(),
         "conversation_id": new_id(),
         "message_id": new_id(),
@@ -147,20 +151,10 @@ def open_turn(visit: Visit, our_number: str, arrival: Arrival) -> tuple[Desk | N
         "media": Jsonb(arrival.media),
         "params": Jsonb(arrival.params),
     }
-    desks, openings, accounts = visit.ask_all(
-        enter_by_sender(arrival.channel, our_number),
-        (_OPEN, values),
-        accounts_at(arrival.channel, arrival.address),
-    )
-    desk = Desk(*desks[0]) if desks else None
-    if not openings:
-        return desk, None
-    opening = (*openings[0], tuple(Account(*row) for row in accounts))
-    return desk, Opening(*opening)
 
 
 def close_turn(visit: Visit, desk: Desk, channel: str, opening: Opening, closing: Closing) -> list[UUID]:
-    """Write down where the conversation stands now, put the replies into the outbox, and commit. Returns their ids."""
+    """Write down where the conversation stands now, put the replies into the outbox. Returns their ids."""
     at = now()
     rows = [_row(outgoing, at) for outgoing in closing.outgoing]
     values = {
@@ -179,7 +173,7 @@ def close_turn(visit: Visit, desk: Desk, channel: str, opening: Opening, closing
         "person_wanted_at": closing.person_wanted_at,
         "outgoing": Jsonb(rows),
     }
-    visit.ask_last((_CLOSE, values))
+    visit.ask((_CLOSE, values))
     return [UUID(row["id"]) for row in rows]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from domain import clock
-from domain.accounts import Account
+from domain.accounts import Account, accounts_of
 from domain.door import Desk, Visit
 from domain.turns import Opening, remember_language
 from flows.heard import Heard
@@ -40,6 +40,7 @@ class Turn:
     replies: list[Reply] = field(default_factory=list)
     _first: list[Paragraph] = field(default_factory=list)
     _language: str | None = field(init=False)
+    _accounts: tuple[Account, ...] | None = None
 
     def __post_init__(self) -> None:
         """Start from where the turn before left the conversation."""
@@ -58,7 +59,9 @@ class Turn:
     @property
     def accounts(self) -> tuple[Account, ...]:
         """The accounts that this contact speaks for."""
-        return self.opening.accounts
+        if self._accounts is None:
+            self._accounts = accounts_of(self.visit, self.opening.contact_id)
+        return self._accounts
 
     @property
     def account(self) -> Account | None:

@@ -1,6 +1,7 @@
 """Wakes workers through Redis. A bell that isn't heard costs seconds, never a message: workers also look."""
 
 from threading import Condition, Thread
+from time import sleep
 
 import structlog
 from redis import Redis, RedisError
@@ -14,6 +15,8 @@ log = structlog.get_logger()
 # be lost with its worker.
 _MARK_MS = 1000
 _JOB_SECONDS = 60
+# After a ring the next is at least this far away: what is committed meanwhile is rung for together.
+_PAUSE = 0.01
 
 
 class Bell:
@@ -60,6 +63,7 @@ class Bell:
                 return
             for queue in asked:
                 self._ring(queue)
+            sleep(_PAUSE)
 
     def _ring(self, queue: str) -> None:
         try:

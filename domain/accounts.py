@@ -38,4 +38,4 @@ _ACCOUNTS = """
 
 def accounts_of(visit: Visit, contact_id: UUID) -> tuple[Account, ...]:
     """Return the accounts that the contact speaks for, by account number."""
-    return tuple(Account(*row) for row in visit.ask((_ACCOUNTS, {"contact_id": contact_id})))
+    return tuple(Account(*row) for row in visit.ask(_ACCOUNTS, {"contact_id": contact_id}))

@@ -28,4 +28,4 @@ def record_consent(
         "source": "conversation",
         "evidence": evidence,
     }
-    visit.ask((_RECORD, values))
+    visit.ask(_RECORD, values)

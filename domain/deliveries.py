@@ -9,12 +9,14 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from domain.clock import now
-from domain.door import MY_BUSINESS, Visit, enter_by_sender
+from domain.door import Visit
 from domain.messages import STATUS_FOLLOWS
 
-_STORE = f"""
+_STORE = """
     INSERT INTO delivery_event (business_id, received_at, message_id, provider_sid, status, error_code, params)
-    VALUES ({MY_BUSINESS}, %(now)s, %(message_id)s, %(provider_sid)s, %(status)s, %(error_code)s, %(params)s)
+    SELECT business_id, %(now)s, %(message_id)s, %(provider_sid)s, %(status)s, %(error_code)s, %(params)s
+    FROM enter_by_sender(%(channel)s, %(our_number)s)
+    RETURNING seq
 """
 
 # Callbacks that say less than we know: the message was queued, or is being handed over. All others are folded.
@@ -63,6 +65,8 @@ _APPLY = {
 def store_event(visit: Visit, channel: str, our_number: str, message_id: UUID | None, form: Mapping[str, str]) -> bool:
     """Store one status callback about a message from our number, as it came. False: the number is not ours."""
     values = {
+        "channel": channel,
+        "our_number": our_number,
         "now": now(),
         "message_id": message_id,
         "provider_sid": form.get("MessageSid") or form.get("SmsSid") or "",
@@ -70,10 +74,7 @@ def store_event(visit: Visit, channel: str, our_number: str, message_id: UUID | 
         "error_code": form.get("ErrorCode") or None,
         "params": Jsonb(dict(form)),
     }
-    if not visit.ask(enter_by_sender(channel, our_number)):
-        return False
-    visit.ask((_STORE, values))
-    return True
+    return bool(visit.ask(_STORE, values))
 
 
 def fold_batch(session: Session, limit: int) -> int:

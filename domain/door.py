@@ -28,13 +28,6 @@ _SESSION_OPTIONS = " ".join(
     }.items()
 )
 _ENTER = text("SELECT set_config(:setting, :value, true)")
-MY_BUSINESS: Final = "NULLIF(current_setting('raseed.business', true), '')::uuid"
-MY_SENDER: Final = "NULLIF(current_setting('raseed.sender', true), '')::uuid"
-_ENTER_BY_SENDER = "SELECT * FROM enter_by_sender(%(channel)s, %(address)s)"
-
-
-Question = tuple[str, Mapping[str, Any]]
-Rows = Sequence[tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +54,15 @@ class Visit:
     def __init__(self, driver: "psycopg.Connection[Any]") -> None:
         self._driver = driver
 
-    def ask(self, question: Question) -> Rows:
+    def ask(self, statement: str, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
         """Ask the database, and return the rows."""
-        statement, values = question
-        return _rows(self._driver.execute(statement, values))
+        cursor = self._driver.execute(statement, values)
+        result = cursor.pgresult
+        return cursor.fetchall() if result is not None and result.nfields else []
 
     def undo(self) -> None:
         """Undo everything that was done so far."""
         self._driver.rollback()
-
-
-def _rows(cursor: "psycopg.Cursor[Any]") -> Rows:
-    result = cursor.pgresult
-    return cursor.fetchall() if result is not None and result.nfields else []
-
-
-def enter_by_sender(channel: str, address: str) -> Question:
-    """Return the question which desk our number `address` is; from then on the visit sees its business only.
-
-    What is asked later finds the desk as MY_BUSINESS and MY_SENDER.
-    """
-    return _ENTER_BY_SENDER, {"channel": channel, "address": address}
 
 
 def was_lost(error: Exception) -> bool:
@@ -147,7 +128,10 @@ class Door:
 
     @contextmanager
     def for_visit(self) -> Iterator[Visit]:
-        """Open the transaction of a turn. It sees nothing before it has entered, by the number that was written to."""
+        """Open the transaction of a turn. It sees nothing before it enters, by the number that was written to.
+
+        The database's function enter_by_sender does that, and tells the desk.
+        """
         pooled = self.engine.raw_connection()
         try:
             driver: psycopg.Connection[Any] = pooled.dbapi_connection  # type: ignore[assignment]

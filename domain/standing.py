@@ -64,7 +64,7 @@ _STANDING = """
 def standing_of(visit: Visit, customer_id: UUID, currency: str, today: date) -> Standing:
     """Return how the customer stands on `today`, a date in the business's time zone."""
     values = {"customer_id": customer_id, "today": today, "open": list(OPEN_STATUSES)}
-    ((bill, subscriptions, meters),) = visit.ask((_STANDING, values))
+    ((bill, subscriptions, meters),) = visit.ask(_STANDING, values)
     return Standing(
         owed=Money(int(bill["owed"]), currency),
         open_invoices=bill["open"],

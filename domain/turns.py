@@ -3,7 +3,7 @@
 Both ends are one statement each, because every customer waits for them.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from domain.clock import now
-from domain.door import MY_BUSINESS, MY_SENDER, Desk, Visit, enter_by_sender
+from domain.door import Desk, Visit
 from domain.ids import new_id
 
 
@@ -72,13 +72,16 @@ class Closing:
     outgoing: list[Outgoing]
 
 
+# Whoever enters sees its business from then on; all that follows here reads the desk, so it comes after.
 # ON CONFLICT DO UPDATE locks the contact and then the conversation, always in this order, and returns them as the
 # turn before left them, even when that turn committed while we were waiting. The message goes last: a repeated
-# one finds its SID taken, nothing is returned, and the caller undoes the rest.
-_OPEN = f"""
-    WITH speaker AS (
+# one finds its SID taken, nothing is returned for it, and the caller undoes the rest.
+_OPEN = """
+    WITH desk AS MATERIALIZED (
+        SELECT * FROM enter_by_sender(%(channel)s, %(our_number)s)
+    ), speaker AS (
         INSERT INTO contact (id, created_at, business_id, channel, address, external_id, last_inbound_at)
-        SELECT %(contact_id)s, %(now)s, {MY_BUSINESS}, %(channel)s, %(address)s, %(external_id)s, %(now)s
+        SELECT %(contact_id)s, %(now)s, business_id, %(channel)s, %(address)s, %(external_id)s, %(now)s FROM desk
         ON CONFLICT (business_id, channel, address) DO UPDATE
         SET last_inbound_at = excluded.last_inbound_at,
             external_id = COALESCE(excluded.external_id, contact.external_id)
@@ -86,7 +89,8 @@ _OPEN = f"""
     ), talk AS (
         INSERT INTO conversation
             (id, created_at, business_id, sender_id, contact_id, data, turns, misses, last_inbound_at)
-        SELECT %(conversation_id)s, %(now)s, {MY_BUSINESS}, {MY_SENDER}, id, '{{}}', 1, 0, %(now)s FROM speaker
+        SELECT %(conversation_id)s, %(now)s, business_id, sender_id, speaker.id, '{}', 1, 0, %(now)s
+        FROM desk, speaker
         ON CONFLICT (sender_id, contact_id) DO UPDATE
         SET turns = conversation.turns + 1, last_inbound_at = excluded.last_inbound_at
         RETURNING id, customer_id, flow, state, data, turns, misses, opted_out_at, person_wanted_at
@@ -94,16 +98,17 @@ _OPEN = f"""
         INSERT INTO message
             (id, created_at, business_id, direction, channel, kind, sender_id, contact_id, conversation_id,
              customer_id, status, provider_sid, text, media, params, attempts)
-        SELECT %(message_id)s, %(now)s, {MY_BUSINESS}, 'inbound', %(channel)s, 'reply', {MY_SENDER}, speaker.id,
+        SELECT %(message_id)s, %(now)s, business_id, 'inbound', %(channel)s, 'reply', sender_id, speaker.id,
                talk.id, talk.customer_id, 'received', %(provider_sid)s, %(text)s, %(media)s, %(params)s, 0
-        FROM speaker, talk
+        FROM desk, speaker, talk
         ON CONFLICT (provider_sid) WHERE provider_sid IS NOT NULL DO NOTHING
         RETURNING id
     )
-    SELECT arrived.id, speaker.id, talk.id, language, customer_id, flow, state, data, turns, misses,
+    SELECT desk.*, arrived.id, speaker.id, talk.id, speaker.language, customer_id, flow, state, data, turns, misses,
            opted_out_at, person_wanted_at
-    FROM arrived, speaker, talk
-"""  # noqa: S608  expressions of our own
+    FROM desk LEFT JOIN (arrived CROSS JOIN speaker CROSS JOIN talk) ON true
+"""
+_DESK_COLUMNS = len(fields(Desk))
 
 _CLOSE = """
     WITH talk AS (
@@ -131,14 +136,16 @@ def open_turn(visit: Visit, our_number: str, arrival: Arrival) -> tuple[Desk | N
 
     No desk: the number is not ours. No opening: this message was taken before.
     """
-    desks = visit.ask(enter_by_sender(arrival.channel, our_number))
-    openings = visit.ask((_OPEN, _values(arrival))) if desks else ()
-    desk = Desk(*desks[0]) if desks else None
-    return desk, Opening(*openings[0]) if openings else None
+    rows = visit.ask(_OPEN, _values(our_number, arrival))
+    if not rows:
+        return None, None
+    desk, opening = rows[0][:_DESK_COLUMNS], rows[0][_DESK_COLUMNS:]
+    return Desk(*desk), Opening(*opening) if opening[0] is not None else None
 
 
-def _values(arrival: Arrival) -> dict[str, Any]:
+def _values(our_number: str, arrival: Arrival) -> dict[str, Any]:
     return {
+        "our_number": our_number,
         "contact_id": new_id(),
         "conversation_id": new_id(),
         "message_id": new_id(),
@@ -173,13 +180,13 @@ def close_turn(visit: Visit, desk: Desk, channel: str, opening: Opening, closing
         "person_wanted_at": closing.person_wanted_at,
         "outgoing": Jsonb(rows),
     }
-    visit.ask((_CLOSE, values))
+    visit.ask(_CLOSE, values)
     return [UUID(row["id"]) for row in rows]
 
 
 def remember_language(visit: Visit, contact_id: UUID, language: str) -> None:
     """Keep the language that a contact chose."""
-    visit.ask((_SPEAK, {"contact_id": contact_id, "language": language}))
+    visit.ask(_SPEAK, {"contact_id": contact_id, "language": language})
 
 
 def _row(outgoing: Outgoing, at: datetime) -> dict[str, Any]:

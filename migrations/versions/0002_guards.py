@@ -42,8 +42,7 @@ BEGIN
            business.timezone, business.country, business.language, sender.account_sid_var
     FROM sender
     JOIN business ON business.id = sender.business_id
-    CROSS JOIN LATERAL set_config('raseed.business', business.id::text, true) AS its_business
-    CROSS JOIN LATERAL set_config('raseed.sender', sender.id::text, true) AS itself
+    CROSS JOIN LATERAL set_config('raseed.business', business.id::text, true)
     WHERE sender.channel = on_channel AND sender.address = at_address;
 END
 $$

@@ -6,7 +6,7 @@ import sys
 
 from bot.app import create_app
 from tests.twilio import deliver
-from tests.wire import before_each_round_trip
+from tests.wire import before_each_question
 
 
 def _die() -> None:
@@ -26,7 +26,7 @@ def main() -> None:
             _die()
         steps += 1
 
-    with before_each_round_trip(step):
+    with before_each_question(step):
         deliver(app, form)
     _die()
 

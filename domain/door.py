@@ -83,6 +83,7 @@ def service_engine(url: str, pool_size: int = 5) -> Engine:
         max_overflow=0,
         pool_timeout=5,
         pool_recycle=1800,
+        pool_reset_on_return=None,  # every session and every visit ends its transaction itself
         hide_parameters=True,
         connect_args={"connect_timeout": 3, "options": _SESSION_OPTIONS, "application_name": "raseed"},
     )
@@ -137,8 +138,11 @@ class Door:
             driver: psycopg.Connection[Any] = pooled.dbapi_connection  # type: ignore[assignment]
             yield Visit(driver)
             driver.commit()
+        except BaseException:
+            pooled.invalidate()  # closing it undoes everything, whatever state it is in
+            raise
         finally:
-            pooled.close()  # undoes what was not committed, and throws away a connection that is dead
+            pooled.close()
 
     def forget_connections(self) -> None:
         """Let go of the connections that lie in the pool: one was dead, so all may be."""

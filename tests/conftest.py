@@ -45,7 +45,7 @@ def database(postgres: Any) -> Any:
 
 
 @pytest.fixture(scope="session")
-def _superuser(postgres: Any, database: Any) -> Iterator[Any]:
+def superuser(postgres: Any, database: Any) -> Iterator[Any]:
     name = make_url(database.owner_url).database
     engine = create_engine(make_url(psycopg_url(postgres.superuser_url)).set(database=name), poolclass=NullPool)
     with engine.connect() as connection:
@@ -53,11 +53,11 @@ def _superuser(postgres: Any, database: Any) -> Iterator[Any]:
 
 
 @pytest.fixture
-def empty(_superuser: Any) -> None:
+def empty(superuser: Any) -> None:
     """Every table emptied, the ones that are only added to as well."""
     tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
-    _superuser.execute(text("SET session_replication_role = replica"))
-    _superuser.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
+    superuser.execute(text("SET session_replication_role = replica"))
+    superuser.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
 
 
 @pytest.fixture

@@ -46,11 +46,11 @@ def test_with_the_database_away_we_say_so_at_once(environment: dict[str, str]) -
     app.extensions["raseed"].close()
 
 
-def test_a_connection_that_died_in_the_pool_costs_nobody_an_answer(app: Flask, noor: Noor, _superuser: Any) -> None:
+def test_a_connection_that_died_in_the_pool_costs_nobody_an_answer(app: Flask, noor: Noor, superuser: Any) -> None:
     chat = Chat(app, SARA)
     chat.says("hi")
     # Whoever restarts PostgreSQL, or a firewall that forgets: the connections of the pool are all dead now.
-    _superuser.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'raseed'"))
+    superuser.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'raseed'"))
     chat.says("english")
     chat.hears("Hello Sara Al-Ghamdi")
 

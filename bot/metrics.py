@@ -17,6 +17,7 @@ log = structlog.get_logger()
 
 turns = Counter("raseed_turns_total", "Turns taken", ["channel"])
 turn_seconds = Histogram("raseed_turn_seconds", "Time from an inbound webhook to its commit")
+turns_failed = Counter("raseed_turns_failed_total", "Turns that a flow stumbled over, answered with an apology")
 repeats = Counter("raseed_inbound_repeats_total", "Inbound messages that had been taken in before")
 unknown_numbers = Counter("raseed_unknown_numbers_total", "Inbound messages for a number that is not ours")
 signature_refused = Counter("raseed_signatures_refused_total", "Webhooks whose signature did not hold")

@@ -15,6 +15,7 @@ class Conversation(Owned, Base):
 
     `opted_out_at` follows the newest consent row of this contact about this sender.
     `person_wanted_at` is when the customer asked for a person, until somebody came.
+    `turned_at` is when the last turn ended; `busy_until` bounds how fast turns may follow each other.
     """
 
     __tablename__ = "conversation"
@@ -40,3 +41,5 @@ class Conversation(Owned, Base):
     last_inbound_at: Mapped[datetime | None]
     opted_out_at: Mapped[datetime | None]
     person_wanted_at: Mapped[datetime | None]
+    turned_at: Mapped[datetime | None]
+    busy_until: Mapped[datetime | None]

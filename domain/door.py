@@ -72,6 +72,13 @@ def was_lost(error: Exception) -> bool:
     return isinstance(error, psycopg.OperationalError) and (error.sqlstate or "08").startswith(("08", "57P"))
 
 
+def is_outage(error: Exception) -> bool:
+    """Tell whether `error` is about the database itself (away, locked, out of time), not about what it was asked."""
+    if isinstance(error, DBAPIError):
+        return isinstance(error.orig, psycopg.OperationalError | psycopg.InterfaceError)
+    return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError | SQLAlchemyError)
+
+
 def service_engine(url: str, pool_size: int = 5) -> Engine:
     """Return an engine on `url`, whose statements, locks and idle transactions all have an end.
 

@@ -54,7 +54,9 @@ class Message(Base):
     """Something said, by a customer or to one.
 
     `seq` orders the messages of a conversation. `segments` and `encoding` are set for SMS. `reason` says why a
-    final status is a bad one. `params` is what the channel told us of an inbound message, as it came.
+    final status is a bad one. `params` is what the channel told us of an inbound message, as it came. `choices` is
+    the same text as buttons or a list, for a channel that shows them: {"body", "open", "entries": [{"id", "title",
+    "detail"}]}.
     """
 
     __tablename__ = "message"
@@ -103,6 +105,7 @@ class Message(Base):
     provider_sid: Mapped[str | None]
     text: Mapped[str] = mapped_column(default="")
     media: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    choices: Mapped[dict[str, Any] | None]
     params: Mapped[dict[str, Any]] = mapped_column(default=dict)
     encoding: Mapped[str | None]
     segments: Mapped[int | None] = mapped_column(SmallInteger)

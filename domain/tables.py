@@ -3,6 +3,7 @@
 from domain import (
     businesses,
     contacts,
+    contents,
     conversations,
     customers,
     invoices,
@@ -10,6 +11,7 @@ from domain import (
     meters,
     senders,
     subscriptions,
+    timers,
 )
 from domain.base import Base
 
@@ -17,6 +19,7 @@ __all__ = [
     "Base",
     "businesses",
     "contacts",
+    "contents",
     "conversations",
     "customers",
     "invoices",
@@ -24,6 +27,7 @@ __all__ = [
     "meters",
     "senders",
     "subscriptions",
+    "timers",
 ]
 
 # Rows of these are only ever added; the database refuses anything else.

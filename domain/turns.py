@@ -44,13 +44,19 @@ class Opening:
     misses: int
     opted_out_at: datetime | None
     person_wanted_at: datetime | None
+    turned_at: datetime | None
+    busy_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message to be sent: its text as the channel carries it, and, for SMS, how it is cut into segments."""
+    """A message to be sent: its text as the channel carries it, and, for SMS, how it is cut into segments.
+
+    `choices` is the same as buttons or a list, for a channel that shows them.
+    """
 
     text: str
+    choices: dict[str, Any] | None = None
     media: list[dict[str, Any]] = field(default_factory=list)
     encoding: str | None = None
     segments: int | None = None
@@ -69,6 +75,7 @@ class Closing:
     misses: int
     opted_out_at: datetime | None
     person_wanted_at: datetime | None
+    busy_until: datetime | None
     outgoing: list[Outgoing]
 
 
@@ -93,7 +100,8 @@ _OPEN = """
         FROM desk, speaker
         ON CONFLICT (sender_id, contact_id) DO UPDATE
         SET turns = conversation.turns + 1, last_inbound_at = excluded.last_inbound_at
-        RETURNING id, customer_id, flow, state, data, turns, misses, opted_out_at, person_wanted_at
+        RETURNING id, customer_id, flow, state, data, turns, misses, opted_out_at, person_wanted_at, turned_at,
+                  busy_until
     ), arrived AS (
         INSERT INTO message
             (id, created_at, business_id, direction, channel, kind, sender_id, contact_id, conversation_id,
@@ -105,7 +113,7 @@ _OPEN = """
         RETURNING id
     )
     SELECT desk.*, arrived.id, speaker.id, talk.id, speaker.language, customer_id, flow, state, data, turns, misses,
-           opted_out_at, person_wanted_at
+           opted_out_at, person_wanted_at, turned_at, busy_until
     FROM desk LEFT JOIN (arrived CROSS JOIN speaker CROSS JOIN talk) ON true
 """
 _DESK_COLUMNS = len(fields(Desk))
@@ -114,16 +122,18 @@ _CLOSE = """
     WITH talk AS (
         UPDATE conversation
         SET customer_id = %(customer_id)s, flow = %(flow)s, state = %(state)s, data = %(data)s, misses = %(misses)s,
-            opted_out_at = %(opted_out_at)s, person_wanted_at = %(person_wanted_at)s
+            opted_out_at = %(opted_out_at)s, person_wanted_at = %(person_wanted_at)s, turned_at = %(now)s,
+            busy_until = %(busy_until)s
         WHERE id = %(conversation_id)s
     )
     INSERT INTO message
         (id, created_at, business_id, direction, channel, kind, sender_id, contact_id, conversation_id,
-         customer_id, status, reason, text, media, params, encoding, segments, attempts, due_at)
+         customer_id, status, reason, text, media, choices, params, encoding, segments, attempts, due_at)
     SELECT id, %(now)s, %(business_id)s, 'outbound', %(channel)s, 'reply', %(sender_id)s, %(contact_id)s,
-           %(conversation_id)s, %(customer_id)s, status, reason, text, media, '{}', encoding, segments, 0, due_at
+           %(conversation_id)s, %(customer_id)s, status, reason, text, media, choices, '{}', encoding, segments,
+           0, due_at
     FROM ROWS FROM (jsonb_to_recordset(%(outgoing)s) AS
-        (id uuid, status text, reason text, text text, media jsonb, encoding text, segments smallint,
+        (id uuid, status text, reason text, text text, media jsonb, choices jsonb, encoding text, segments smallint,
          due_at timestamptz)) WITH ORDINALITY AS reply
     ORDER BY ordinality
 """
@@ -178,6 +188,7 @@ def close_turn(visit: Visit, desk: Desk, channel: str, opening: Opening, closing
         "misses": closing.misses,
         "opted_out_at": closing.opted_out_at,
         "person_wanted_at": closing.person_wanted_at,
+        "busy_until": closing.busy_until,
         "outgoing": Jsonb(rows),
     }
     visit.ask(_CLOSE, values)
@@ -196,6 +207,7 @@ def _row(outgoing: Outgoing, at: datetime) -> dict[str, Any]:
         "reason": outgoing.reason,
         "text": outgoing.text,
         "media": outgoing.media,
+        "choices": outgoing.choices,
         "encoding": outgoing.encoding,
         "segments": outgoing.segments,
         "due_at": at.isoformat() if outgoing.status == "queued" else None,

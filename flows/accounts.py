@@ -11,7 +11,6 @@ class Accounts(Flow):
     name = "accounts"
     states = ("choosing", "chosen")
     script = (("choosing", "account", "chosen"),)
-    keeps_asking = True
 
     def ask_choosing(self) -> Reply | Go:
         """List the accounts."""
@@ -26,15 +25,16 @@ class Accounts(Flow):
 
     def ask_chosen(self) -> Go:
         """Go on with what was wanted before we had to ask."""
-        return Go(self.turn.talk.data.pop("then", "menu"))
+        return self.turn.go_on()
 
     def _entries(self) -> list[Entry]:
         language = self.turn.language
         return [
             Entry(
                 "account",
-                text("accounts.one", name=Name(one.name_in(language)), account=Code(one.account_no)),
+                text("accounts.name", name=Name(one.name_in(language))),
                 one.account_no,
+                text("accounts.number", account=Code(one.account_no)),
             )
             for one in self.turn.accounts
         ]

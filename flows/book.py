@@ -3,6 +3,7 @@
 from typing import Final
 
 from flows.accounts import Accounts
+from flows.again import Again
 from flows.balance import Balance
 from flows.flow import Flow
 from flows.hello import Hello
@@ -19,6 +20,7 @@ FLOWS: Final[dict[str, type[Flow]]] = {
     flow.name: flow
     for flow in (
         Accounts,
+        Again,
         Arabic,
         Balance,
         English,
@@ -49,4 +51,5 @@ COMMANDS: Final[dict[str, str]] = {
     "agent": "person",
     "optout": "optout",
     "optin": "optin",
+    "leave": "menu",
 }

@@ -1,22 +1,37 @@
 """The engine: from what was heard to what is answered and where the conversation stands then."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
+import structlog
+
+from domain import clock
+from domain.senders import SMS
 from flows.book import COMMANDS, FLOWS
 from flows.carrier import obey_carrier
-from flows.flow import Flow, Go, Reply
-from flows.heard import EMPTY, LOCATION, MEDIA, STICKER, TEXT, VOICE
+from flows.flow import Entry, Flow, Go, Reply
+from flows.heard import EMPTY, LOCATION, MEDIA, STICKER, TEXT, VOICE, Heard
 from flows.normalise import normalise
-from flows.turn import Turn
-from flows.words import meant
+from flows.pace import may_speak
+from flows.pages import page_of
+from flows.taps import Tap, tap_of
+from flows.turn import Timeout, Turn
+from flows.words import meant, meant_exactly
 from locales.speech import Speech
 from locales.text import text
 
+log = structlog.get_logger()
+
+IDLE: Final = timedelta(minutes=30)
 _MOST_HOPS: Final = 5
 _MISSES_BEFORE_HELP: Final = 3
 _LONGEST_COMMAND: Final = 160
+_LONGEST_TRAIL: Final = 20
 _SHOWN: Final = "shown"
+_ASKED: Final = "asked"
+_TRAIL: Final = "trail"
+_PAGE: Final = "page"
 
 _KIND_ANSWERS = {
     EMPTY: text("heard.empty"),
@@ -35,15 +50,43 @@ class Choice:
     arg: str | None = None
 
 
-class EngineError(RuntimeError):
-    """The flows lead in a circle."""
-
-
 def take_turn(turn: Turn) -> None:
     """Let the conversation take one turn: hear, do, answer, and stand somewhere again."""
-    if turn.carrier_keywords and obey_carrier(turn):
+    if turn.channel == SMS and obey_carrier(turn):
         return
-    choice = _choice(turn)
+    if not may_speak(turn):
+        return
+    if turn.talk.flow is not None and _present(turn) is None:
+        _begin_again(turn)
+    elif (tap := tap_of(turn.heard.payload)) is not None and (tap.turn is not None or tap.trigger in COMMANDS):
+        _tapped(turn, tap)
+    elif _was_left(turn) and not _is_command(turn):
+        _start(turn, "again", _place(turn))
+    else:
+        _heard(turn)
+
+
+def wake(turn: Turn, choice: str) -> None:
+    """Let happen what a timer waited for."""
+    flow = _present(turn)
+    if flow is not None and flow.takes(choice):
+        _follow(turn, Choice(choice))
+
+
+def apologise(turn: Turn) -> None:
+    """Answer a message on which the flow failed, and stand where all is well: at the menu."""
+    turn.talk.data = {}
+    turn.talk.misses = 0
+    turn.first_say(text("turn.sorry"))
+    _start(turn, "menu")
+
+
+def _heard(turn: Turn) -> None:
+    flow = _present(turn)
+    if flow is not None and flow.hears and turn.heard.kind != TEXT:
+        choice = _listened(flow, turn.heard)
+    else:
+        choice = _choice(turn, flow)
     if choice is not None:
         turn.talk.misses = 0
         _follow(turn, choice)
@@ -56,49 +99,90 @@ def take_turn(turn: Turn) -> None:
         _miss(turn)
 
 
-def _choice(turn: Turn) -> Choice | None:
-    heard, shown = turn.heard, _shown(turn)
-    if heard.payload is not None:
-        for trigger, arg, _ in shown:
-            if heard.payload == entry_id(trigger, arg):
-                return Choice(trigger, arg)
-    said = normalise(heard.text[:_LONGEST_COMMAND])
-    if not said or len(heard.text) > _LONGEST_COMMAND:
-        return None
-    return _shown_choice(said, shown) or _command(said, shown)
+def _tapped(turn: Turn, tap: Tap) -> None:
+    """Follow a button or list row; one of an old message only where it says no more than a word would."""
+    turn.talk.misses = 0
+    fresh = tap.turn == turn.talk.data.get(_ASKED)
+    shown = any((tap.trigger, tap.arg) == (trigger, arg) for trigger, arg, _ in _shown(turn))
+    if (fresh and shown) or (tap.trigger in COMMANDS and tap.arg is None):
+        _follow(turn, Choice(tap.trigger, tap.arg))
+    else:
+        turn.first_say(text("heard.old_button"))
+        _rest(turn)
 
 
-def entry_id(trigger: str, arg: str | None) -> str:
-    """Return the id of an entry, as a button or list item carries it."""
-    return trigger if arg is None else f"{trigger}:{arg}"
+def _choice(turn: Turn, flow: Flow | None) -> Choice | None:
+    said, shown = _said(turn), _shown(turn)
+    hears = flow is not None and flow.hears
+    if said:
+        choice = _shown_choice(said, shown) or _command(said, shown, exactly=hears)
+        if choice is not None:
+            return choice
+    return _listened(flow, turn.heard) if flow is not None and hears else None
+
+
+def _said(turn: Turn) -> str:
+    """Return what was typed, where it is short enough to be a choice."""
+    return "" if len(turn.heard.text) > _LONGEST_COMMAND else normalise(turn.heard.text)
+
+
+def _listened(flow: Flow, heard: Heard) -> Choice | None:
+    choice = flow.hear(heard)
+    return Choice(choice) if choice else None
 
 
 def _shown_choice(said: str, shown: list[list[Any]]) -> Choice | None:
     if said.isdigit():
         number = int(said)
-        return Choice(*shown[number - 1][:2]) if 1 <= number <= len(shown) else _zero(number)
-    return next((Choice(trigger, arg) for trigger, arg, label in shown if said == label), None)
+        return Choice(*shown[number - 1][:2]) if 1 <= number <= len(shown) else _zero(said)
+    return next((Choice(trigger, arg) for trigger, arg, labels in shown if said in labels.split("|")), None)
 
 
-def _zero(number: int) -> Choice | None:
-    return Choice("menu") if number == 0 else None
+def _zero(said: str) -> Choice | None:
+    return Choice("menu") if said == "0" else None
 
 
-def _command(said: str, shown: list[list[Any]]) -> Choice | None:
+def _command(said: str, shown: list[list[Any]], *, exactly: bool) -> Choice | None:
+    if said.isdigit():
+        return None
     here = tuple(trigger for trigger, arg, _ in shown if arg is None and trigger not in COMMANDS)
-    meaning = meant(said, here + tuple(COMMANDS))
+    understand = meant_exactly if exactly else meant
+    meaning = understand(said, here + tuple(COMMANDS))
     return Choice(meaning) if meaning else None
+
+
+def _is_command(turn: Turn) -> bool:
+    said = _said(turn)
+    return said == "0" or meant_exactly(said, tuple(COMMANDS)) not in {None, "hello"}
 
 
 def _follow(turn: Turn, choice: Choice) -> None:
     flow = _present(turn, choice.arg)
-    if flow is not None and flow.takes(choice.trigger):
-        _answer(turn, flow, flow.choose(choice.trigger))
+    if choice.trigger == "more" and flow is not None:
+        turn.talk.data[_PAGE] = turn.talk.data.get(_PAGE, 0) + 1
+        _answer(turn, flow, flow.ask())
+    elif flow is not None and flow.takes(choice.trigger):
+        before = flow.state
+        outcome = flow.choose(choice.trigger)
+        _leave_trail(turn, flow, before)
+        _answer(turn, flow, outcome)
     elif choice.trigger in COMMANDS:
-        turn.talk.data.pop("then", None)
-        _start(turn, COMMANDS[choice.trigger])
+        _obey(turn, flow, choice.trigger)
     else:
         _miss(turn)
+
+
+def _obey(turn: Turn, flow: Flow | None, command: str) -> None:
+    if command == "back" and flow is not None and turn.talk.data.get(_TRAIL):
+        flow.state = turn.talk.data[_TRAIL].pop()
+        _stand(turn, flow, flow.ask())
+        return
+    turn.talk.data.pop("then", None)
+    if command == "leave" and flow is not None and not flow.rests:
+        turn.first_say(text("turn.left"))
+        _start(turn, "menu")
+    else:
+        _start(turn, COMMANDS[command])
 
 
 def _present(turn: Turn, arg: str | None = None) -> Flow | None:
@@ -108,19 +192,51 @@ def _present(turn: Turn, arg: str | None = None) -> Flow | None:
     return flow(turn, turn.talk.state, arg)
 
 
-def _start(turn: Turn, name: str) -> None:
-    flow = _entrance(turn, FLOWS[name])
-    _answer(turn, flow, flow.begin())
+def _was_left(turn: Turn) -> bool:
+    """Tell whether the customer left in the middle of something, long enough ago to have forgotten it."""
+    flow, since = _present(turn), turn.opening.turned_at
+    if flow is None or flow.rests or flow.name == "again" or since is None:
+        return False
+    return clock.now() - since >= IDLE
 
 
-def _entrance(turn: Turn, wanted: type[Flow]) -> Flow:
+def _leave_trail(turn: Turn, flow: Flow, before: str) -> None:
+    """Remember the question that was answered, so that `back` finds it."""
+    if flow.state != before:
+        trail = [*turn.talk.data.get(_TRAIL, []), before]
+        turn.talk.data[_TRAIL] = trail[-_LONGEST_TRAIL:]
+
+
+def _place(turn: Turn) -> dict[str, Any]:
+    """Return where the conversation stands, so that it can be taken up there again."""
+    return {"flow": turn.talk.flow, "state": turn.talk.state, "memo": turn.talk.data.get("memo", {})}
+
+
+def _begin_again(turn: Turn) -> None:
+    """Start over politely: since the turn before, a newer release has dropped the place where we stood."""
+    log.warning("conversation stood where nothing is any more", flow=turn.talk.flow, state=turn.talk.state)
+    turn.talk.flow = turn.talk.state = None
+    turn.talk.data = {}
+    turn.first_say(text("turn.begin_again"))
+    choice = _command(_said(turn), [], exactly=True)
+    _follow(turn, choice or Choice("menu"))
+
+
+def _start(turn: Turn, name: str, memo: dict[str, Any] | None = None) -> None:
+    turn.talk.data.pop(_PAGE, None)
+    flow = _entrance(turn, Go(name, memo or {}))
+    _answer(turn, flow, flow.ask())
+
+
+def _entrance(turn: Turn, way: Go) -> Flow:
     """Return the flow to begin with: what needs an account is preceded by the question which, or by who we are."""
+    wanted = FLOWS.get(way.flow, FLOWS["menu"])
     if not wanted.needs_account or turn.account is not None:
-        return wanted(turn)
-    if not turn.accounts:
-        return FLOWS["stranger"](turn)
-    turn.talk.data["then"] = wanted.name
-    return FLOWS["accounts"](turn)
+        turn.talk.data["memo"] = dict(way.memo)
+        return wanted(turn, way.state if way.state in wanted.states else None)
+    turn.talk.data["then"] = {"flow": way.flow, "memo": dict(way.memo)}
+    turn.talk.data["memo"] = {}
+    return FLOWS["accounts" if turn.accounts else "stranger"](turn)
 
 
 def _answer(turn: Turn, flow: Flow, outcome: Reply | Go) -> None:
@@ -128,18 +244,39 @@ def _answer(turn: Turn, flow: Flow, outcome: Reply | Go) -> None:
         if isinstance(outcome, Reply):
             _stand(turn, flow, outcome)
             return
-        flow = _entrance(turn, FLOWS[outcome.flow])
-        outcome = flow.begin()
-    raise EngineError(f"from {turn.talk.flow} the flows lead in a circle by way of {flow.name}")
+        flow = _entrance(turn, outcome)
+        outcome = flow.ask()
+    log.error("the flows lead in a circle", start=turn.talk.flow, by_way_of=flow.name)
+    menu = FLOWS["menu"](turn)
+    _stand(turn, menu, menu.ask())
 
 
-def _stand(turn: Turn, flow: Flow, answer: Reply) -> None:
-    turn.say(answer)
-    turn.talk.flow, turn.talk.state = flow.name, flow.state
+def _stand(turn: Turn, flow: Flow, answer: Reply | Go) -> None:
+    if isinstance(answer, Go):
+        _answer(turn, flow, answer)
+        return
+    talk = turn.talk
+    moved = (talk.flow, talk.state) != (flow.name, flow.state)
+    if flow.name != talk.flow or flow.rests:
+        talk.data.pop(_TRAIL, None)
+    talk.flow, talk.state = flow.name, flow.state
+    page = page_of(answer, 0 if moved else talk.data.get(_PAGE, 0))
+    talk.data[_PAGE] = page.number
+    turn.say(page.reply)
     speech = Speech(turn.language, sms=False)
-    turn.talk.data[_SHOWN] = [
-        [entry.trigger, entry.arg, normalise(speech.say(entry.label))] for entry in answer.entries
-    ]
+    talk.data[_SHOWN] = [[entry.trigger, entry.arg, _labels(entry, speech)] for entry in page.reply.entries]
+    talk.data[_ASKED] = turn.opening.turns
+    if flow.state in flow.timeouts:
+        wait, choice = flow.timeouts[flow.state]
+        turn.timeout = Timeout(clock.now() + wait, choice)
+
+
+def _labels(entry: Entry, speech: Speech) -> str:
+    """Return what an entry is called, without and with its detail, as typed words are compared with it."""
+    label = speech.say(entry.label)
+    if entry.detail is None:
+        return normalise(label)
+    return f"{normalise(label)}|{normalise(f'{label} {speech.say(entry.detail)}')}"
 
 
 def _miss(turn: Turn) -> None:
@@ -155,7 +292,7 @@ def _miss(turn: Turn) -> None:
 def _rest(turn: Turn) -> None:
     """Ask again where an answer is needed; else show the menu."""
     flow = _present(turn)
-    if flow is not None and flow.keeps_asking:
+    if flow is not None and not flow.rests:
         _answer(turn, flow, flow.ask())
     else:
         _start(turn, "hello" if turn.talk.flow is None else "menu")

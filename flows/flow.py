@@ -1,9 +1,11 @@
 """What every flow is made of: its states, its script, and the state machine built from them at import."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from transitions import Machine, State
 
+from flows.heard import Heard
 from flows.reply import Entry, Go, Reply
 from flows.turn import Turn
 
@@ -15,14 +17,17 @@ class Flow:
 
     `states` lists the states, the first where the flow begins. `script` lists what happens: in which state the
     customer chooses what, and where that leads. For each state a method `ask_<state>` says what is said there, or
-    where to go on; for each choice a method `on_<choice>`, if there is one, does what it does.
+    where to go on; it changes nothing, since it may be asked again at any time. For each choice a method
+    `on_<choice>`, if there is one, does what it does. Where free words are expected, a method `hear_<state>` returns
+    the choice that was heard in them, or None; it gets all that is no entry and no command.
     """
 
     name: ClassVar[str]
     states: ClassVar[tuple[str, ...]]
     script: ClassVar[tuple[Step, ...]] = ()
     needs_account: ClassVar[bool] = False
-    keeps_asking: ClassVar[bool] = False  # what is not understood is asked again here, rather than left for the menu
+    heard_choices: ClassVar[frozenset[str]] = frozenset()  # choices of the script that nobody can type
+    timeouts: ClassVar[dict[str, tuple[timedelta, str]]] = {}  # state: how long it waits, and what is chosen then
     machine: ClassVar[Machine]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -45,10 +50,26 @@ class Flow:
         self.arg = arg
         self.outcome: Reply | Go | None = None
 
-    def begin(self) -> Reply | Go:
-        """Enter the flow at its first state."""
-        self.state = self.states[0]
-        return self.ask()
+    @property
+    def memo(self) -> dict[str, Any]:
+        """What the flow remembers from turn to turn, while the conversation is in it. Plain JSON."""
+        memory: dict[str, Any] = self.turn.talk.data.setdefault("memo", {})
+        return memory
+
+    @property
+    def hears(self) -> bool:
+        """Whether free words are expected in the present state."""
+        return hasattr(self, f"hear_{self.state}")
+
+    @property
+    def rests(self) -> bool:
+        """Whether nothing is expected in the present state: it may be left without a word."""
+        return not self.hears and not self.machine.get_triggers(self.state)
+
+    def hear(self, heard: Heard) -> str | None:
+        """Return the choice that the present state hears in free words; None when it does not understand them."""
+        choice: str | None = getattr(self, f"hear_{self.state}")(heard)
+        return choice
 
     def ask(self) -> Reply | Go:
         """Return what is said in the present state, or where to go on."""

@@ -11,7 +11,7 @@ from domain.door import Desk, Visit
 from domain.turns import Opening, remember_language
 from flows.heard import Heard
 from flows.normalise import language_of
-from flows.reply import Paragraph, Reply
+from flows.reply import Go, Paragraph, Reply
 
 
 @dataclass
@@ -25,6 +25,15 @@ class Talk:
     customer_id: UUID | None
     opted_out_at: datetime | None
     person_wanted_at: datetime | None
+    busy_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Timeout:
+    """What happens by itself at `due_at`, unless the conversation has moved on: the script's `choice`."""
+
+    due_at: datetime
+    choice: str
 
 
 @dataclass
@@ -35,9 +44,10 @@ class Turn:
     desk: Desk
     opening: Opening
     heard: Heard
-    carrier_keywords: bool
+    channel: str
     talk: Talk = field(init=False)
     replies: list[Reply] = field(default_factory=list)
+    timeout: Timeout | None = None
     _first: list[Paragraph] = field(default_factory=list)
     _language: str | None = field(init=False)
     _accounts: tuple[Account, ...] | None = None
@@ -54,6 +64,7 @@ class Turn:
             opening.customer_id,
             opening.opted_out_at,
             opening.person_wanted_at,
+            opening.busy_until,
         )
 
     @property
@@ -102,6 +113,11 @@ class Turn:
         """Speak `language` from now on, and in every later turn."""
         remember_language(self.visit, self.opening.contact_id, language)
         self._language = language
+
+    def go_on(self) -> Go:
+        """Return the way to what was wanted before something else had to be asked; to the menu if nothing was."""
+        wanted = self.talk.data.pop("then", None)
+        return Go(wanted["flow"], wanted["memo"]) if wanted else Go("menu")
 
     def first_say(self, *paragraphs: Paragraph) -> None:
         """Say `paragraphs` at the head of the next reply."""

@@ -14,7 +14,6 @@ class Welcome(Flow):
         ("choosing", "arabic", "chosen"),
         ("choosing", "english", "chosen"),
     )
-    keeps_asking = True
 
     def ask_choosing(self) -> Reply:
         """Say who we are, and ask in both languages."""

@@ -22,6 +22,11 @@ def _known(commands: tuple[str, ...]) -> dict[str, str]:
     return {phrase: command for command in commands for phrase in phrases(command)}
 
 
+def meant_exactly(text: str, commands: tuple[str, ...]) -> str | None:
+    """Return which of `commands` the whole normalised `text` means, if any."""
+    return _known(commands).get(text)
+
+
 def meant(text: str, commands: tuple[str, ...]) -> str | None:
     """Return which of `commands` the normalised `text` means, if any.
 

@@ -1,6 +1,8 @@
 """What all tests stand on: a private PostgreSQL and Redis for each test process, emptied before each test."""
 
 from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -96,6 +98,28 @@ def app(settings: Settings, empty: None) -> Iterator[Flask]:
     services.bell.close()
     services.redis.flushdb()
     services.close()
+    clock.use_file(None)
+
+
+class Later:
+    """The clock of a test: it stands still, and moves when it is told to."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._instant = clock.now()
+        self()
+
+    def __call__(self, **ahead: float) -> None:
+        """Move the clock ahead, by so many minutes, hours or days."""
+        self._instant += timedelta(**ahead)
+        self._file.write_text(self._instant.isoformat())
+
+
+@pytest.fixture
+def later(app: Flask, tmp_path: Path) -> Iterator[Later]:
+    later = Later(tmp_path / "clock")
+    clock.use_file(tmp_path / "clock")
+    yield later
     clock.use_file(None)
 
 

@@ -1,23 +1,40 @@
-"""A reply as the text of a channel: paragraphs, and what may be chosen as a numbered list."""
+"""A reply as messages of a channel: paragraphs, and what may be chosen as buttons, as a list, or numbered."""
 
-from collections.abc import Iterator
+from typing import Any
 
+from bot.channels.choices import choices_of
 from bot.channels.segments import count
 from domain.senders import SMS
 from domain.turns import Outgoing
-from flows.reply import Paragraph, Reply
+from flows.reply import Entry, Paragraph, Reply
 from locales.speech import Speech
-from locales.text import Text
+from locales.text import Text, text
 
 # Twilio takes 1,600 characters at most in one message (error 21617).
 LONGEST_TEXT = 1600
 
 
-def render(reply: Reply, language: str, channel: str) -> list[Outgoing]:
-    """Return the messages that carry `reply` on `channel` in `language`: one, unless it is too long for one."""
+def render(reply: Reply, language: str, channel: str, turn: int) -> list[Outgoing]:
+    """Return the messages that carry `reply` on `channel` in `language`: one, unless it is too long for one.
+
+    `turn` is the number of the turn that shows it: buttons carry it, so that old ones can be told from new ones.
+    """
     speech = Speech(language, sms=channel == SMS)
-    written = _written(reply, speech, "\n" if channel == SMS else "\n\n")
-    return [_outgoing(part, channel) for part in split(written, LONGEST_TEXT)]
+    gap = "\n" if channel == SMS else "\n\n"
+    body = gap.join(_paragraph(paragraph, speech) for paragraph in reply.paragraphs)
+    numbered = "\n".join(_numbered(entry, number, speech) for number, entry in enumerate(reply.entries, start=1))
+    parts = split(gap.join(filter(None, (body, numbered))), LONGEST_TEXT)
+    media = [{"url": url} for url in reply.media]
+    if channel != SMS and len(parts) == 1:
+        # A message with buttons carries no file: the file goes before it.
+        choices = choices_of(reply, body, speech, turn)
+        alone = [Outgoing("", media=media)] if media and choices else []
+        return [*alone, Outgoing(parts[0], choices=choices, media=[] if alone else media)]
+    # On SMS a file is a link: one segment more, rather than an MMS that few networks carry.
+    if channel == SMS:
+        parts = [*parts[:-1], "\n".join([parts[-1], *reply.media])]
+        media = []
+    return [_outgoing(part, channel, media if part is parts[0] else []) for part in parts]
 
 
 def split(text: str, longest: int) -> list[str]:
@@ -31,25 +48,18 @@ def split(text: str, longest: int) -> list[str]:
     return [*parts, rest]
 
 
-def _written(reply: Reply, speech: Speech, gap: str) -> str:
-    paragraphs = [_paragraph(paragraph, speech) for paragraph in reply.paragraphs]
-    if reply.entries:
-        paragraphs.append("\n".join(_numbered(reply, speech)))
-    return gap.join(paragraphs)
-
-
 def _paragraph(paragraph: Paragraph, speech: Speech) -> str:
     lines = (paragraph,) if isinstance(paragraph, Text) else paragraph
     return "\n".join(speech.say(line) for line in lines)
 
 
-def _numbered(reply: Reply, speech: Speech) -> Iterator[str]:
-    for number, entry in enumerate(reply.entries, start=1):
-        yield f"{number}. {speech.say(entry.label)}"
+def _numbered(entry: Entry, number: int, speech: Speech) -> str:
+    label = entry.label if entry.detail is None else text("entry.detailed", label=entry.label, detail=entry.detail)
+    return f"{number}. {speech.say(label)}"
 
 
-def _outgoing(text: str, channel: str) -> Outgoing:
+def _outgoing(text: str, channel: str, media: list[dict[str, Any]]) -> Outgoing:
     if channel != SMS:
-        return Outgoing(text)
+        return Outgoing(text, media=media)
     counted = count(text)
-    return Outgoing(text, encoding=counted.encoding, segments=counted.segments)
+    return Outgoing(text, media=media, encoding=counted.encoding, segments=counted.segments)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from domain.senders import SMS, WHATSAPP
 from domain.turns import Arrival
-from flows.heard import EMPTY, LOCATION, MEDIA, STICKER, TEXT, VOICE, Heard
+from flows.heard import EMPTY, LOCATION, MEDIA, STICKER, TEXT, VOICE, Heard, Location, Media
 
 _WHATSAPP_PREFIX = "whatsapp:"
 _MOST_MEDIA = 10
@@ -52,7 +52,19 @@ def arrival_of(form: Mapping[str, str]) -> Arrival:
 
 def heard_of(form: Mapping[str, str]) -> Heard:
     """Return what the customer sent."""
-    return Heard(_kind(form), form.get("Body", ""), _payload(form))
+    media = tuple(Media(one["url"], one["content_type"]) for one in _media(form))
+    return Heard(_kind(form), form.get("Body", ""), _payload(form), media, _location(form))
+
+
+def _location(form: Mapping[str, str]) -> Location | None:
+    try:
+        latitude, longitude = float(form.get("Latitude", "")), float(form.get("Longitude", ""))
+    except ValueError:
+        return None
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        return None
+    label = ", ".join(part for part in (form.get("Label", ""), form.get("Address", "")) if part)
+    return Location(latitude, longitude, label)
 
 
 def _payload(form: Mapping[str, str]) -> str | None:
@@ -61,7 +73,7 @@ def _payload(form: Mapping[str, str]) -> str | None:
 
 
 def _kind(form: Mapping[str, str]) -> str:
-    if form.get("Latitude") and form.get("Longitude"):
+    if _location(form):
         return LOCATION
     media = _media(form)
     if media:

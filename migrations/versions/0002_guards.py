@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from migrations.guards import guard, unguard
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -21,13 +23,6 @@ _OWNED = (
     "sender",
     "subscription",
 )
-
-# A session says for whom it was opened (see domain/door.py); one that says nothing sees nothing.
-_POLICY = """
-ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own_business ON {table}
-    USING (current_setting('raseed.business', true) = '*' OR current_setting('raseed.business', true) = {key}::text)
-"""
 
 # The inbound number says which business a message is for, before any business is known: so this one question is
 # answered with the owner's rights, and only this.
@@ -61,9 +56,9 @@ CREATE TRIGGER only_added_to BEFORE UPDATE OR DELETE OR TRUNCATE ON consent
 
 def upgrade() -> None:
     """Put the guards up."""
-    op.execute(_POLICY.format(table="business", key="id"))
+    guard("business", key="id")
     for table in _OWNED:
-        op.execute(_POLICY.format(table=table, key="business_id"))
+        guard(table)
     op.execute(_ENTER_BY_SENDER)
     op.execute("REVOKE ALL ON FUNCTION enter_by_sender FROM PUBLIC")
     op.execute(_ONLY_ADDED_TO)
@@ -74,4 +69,4 @@ def downgrade() -> None:
     op.execute("DROP TRIGGER only_added_to ON consent; DROP FUNCTION refuse_change")
     op.execute("DROP FUNCTION enter_by_sender")
     for table in ("business", *_OWNED):
-        op.execute(f"DROP POLICY own_business ON {table}; ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
+        unguard(table)

@@ -25,6 +25,8 @@ SAMPLES: dict[str, tuple[Value, ...]] = {
     "account": (Code("1001"), Code("A-1002/7"), Code("10-02/7")),
     "name": (Name("سارة الغامدي"), Name("Omar Hassan (Shop 2)")),
     "business": (Name("كهرباء النور"), Name("Noor Electricity 24/7")),
+    "label": (Text("accounts.name", {"name": Name("سارة الغامدي")}), Text("accounts.name", {"name": Name("Omar")})),
+    "detail": (Text("accounts.number", {"account": Code("1001")}),),
     "plan": (Name("الباقة الشهرية"), Name("Plan 30-60")),
 }
 

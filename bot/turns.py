@@ -1,0 +1,51 @@
+"""The end of a turn: what was said becomes messages, and where the conversation stands is written down."""
+
+from dataclasses import replace
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from bot.channels.render import render
+from domain.senders import SMS
+from domain.timers import set_timer
+from domain.turns import Closing, Outgoing, close_turn
+from flows.turn import Turn
+
+log = structlog.get_logger()
+
+# No flow says as much in one turn; whatever does is in a circle.
+MOST_REPLIES: Final = 5
+
+
+def close(turn: Turn) -> list[UUID]:
+    """Write down where the conversation stands, and put the replies into the outbox. Returns their ids."""
+    talk = turn.talk
+    closing = Closing(
+        customer_id=talk.customer_id,
+        flow=talk.flow,
+        state=talk.state,
+        data=talk.data,
+        misses=talk.misses,
+        opted_out_at=talk.opted_out_at,
+        person_wanted_at=talk.person_wanted_at,
+        busy_until=talk.busy_until,
+        outgoing=_outgoing(turn),
+    )
+    sent = close_turn(turn.visit, turn.desk, turn.channel, turn.opening, closing)
+    if turn.timeout is not None:
+        opening, timeout = turn.opening, turn.timeout
+        conversation = opening.conversation_id
+        set_timer(turn.visit, turn.desk.business_id, conversation, opening.turns, timeout.due_at, timeout.choice)
+    return sent
+
+
+def _outgoing(turn: Turn) -> list[Outgoing]:
+    written = [one for reply in turn.replies for one in render(reply, turn.language, turn.channel, turn.opening.turns)]
+    if len(written) > MOST_REPLIES:
+        log.error("too many replies in one turn, the rest is not sent", replies=len(written))
+        written = written[:MOST_REPLIES]
+    if turn.channel == SMS and turn.talk.opted_out_at is not None:
+        # The carrier would refuse it (Twilio's error 21610); that it was not sent is written down all the same.
+        return [replace(one, status="skipped", reason="opted_out") for one in written]
+    return written

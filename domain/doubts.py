@@ -13,7 +13,7 @@ from domain.clock import now
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A message that may have been sent, at about `claimed_at`."""
+    """A message that may have been sent, at about `claimed_at`, and would be listed with one of `texts`."""
 
     message_id: UUID
     channel: str
@@ -21,7 +21,7 @@ class Doubt:
     account_sid_var: str | None
     auth_token_var: str | None
     address: str
-    text: str
+    texts: list[str]
     claimed_at: datetime
     attempts: int
     kind: str
@@ -30,7 +30,8 @@ class Doubt:
 _RIPE = text(
     """
     SELECT message.id, message.channel, sender.address, account_sid_var, auth_token_var, contact.address,
-           message.text, claimed_at, attempts, kind
+           CASE WHEN choices IS NULL THEN ARRAY[message.text] ELSE ARRAY[message.text, choices->>'body', ''] END,
+           claimed_at, attempts, kind
     FROM message JOIN sender ON sender.id = sender_id JOIN contact ON contact.id = message.contact_id
     WHERE status = 'in_doubt' AND claimed_at < clock_timestamp() - make_interval(secs => :seconds)
     ORDER BY message.seq LIMIT :limit

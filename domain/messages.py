@@ -55,8 +55,8 @@ class Message(Base):
 
     `seq` orders the messages of a conversation. `segments` and `encoding` are set for SMS. `reason` says why a
     final status is a bad one. `params` is what the channel told us of an inbound message, as it came. `choices` is
-    the same text as buttons or a list, for a channel that shows them: {"body", "open", "entries": [{"id", "title",
-    "detail"}]}.
+    the same text as buttons or a list, for a channel that shows them: {"kind", "language", "body", "entries":
+    [{"id", "title", "detail"}]}.
     """
 
     __tablename__ = "message"

@@ -26,6 +26,7 @@ class Claimed:
     address: str
     text: str
     media: list[dict[str, Any]]
+    choices: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,10 @@ _CLAIM = text(
     ), claimed AS (
         UPDATE message SET status = 'sending', attempts = attempts + 1, claimed_at = clock_timestamp()
         FROM due WHERE message.id = due.id
-        RETURNING message.id, seq, conversation_id, sender_id, contact_id, message.channel, text, media
+        RETURNING message.id, seq, conversation_id, sender_id, contact_id, message.channel, text, media, choices
     )
     SELECT claimed.id, conversation_id, claimed.channel, sender.address, account_sid_var, auth_token_var,
-           contact.address, text, media
+           contact.address, text, media, choices
     FROM claimed JOIN sender ON sender.id = sender_id JOIN contact ON contact.id = contact_id
     ORDER BY seq
     """

@@ -1,5 +1,6 @@
 """What happens by itself in a conversation, unless the customer writes before."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -38,7 +39,18 @@ _SET: Final = """
     ON CONFLICT (conversation_id) DO UPDATE
     SET turn = excluded.turn, due_at = excluded.due_at, choice = excluded.choice
 """
-_TAKE: Final = "DELETE FROM timer WHERE id = %(id)s AND due_at <= %(now)s RETURNING choice"
+# Nothing is known yet of whose timer it is, so all may be seen until its conversation says so.
+_ENTER: Final = "SELECT set_config('raseed.business', '*', true)"
+_TAKE: Final = "DELETE FROM timer WHERE id = %(id)s AND due_at <= %(now)s RETURNING conversation_id, turn, choice"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A timer whose time has come."""
+
+    conversation_id: UUID
+    turn: int
+    choice: str
 
 
 def set_timer(visit: Visit, business_id: UUID, conversation_id: UUID, turn: int, due_at: datetime, choice: str) -> None:
@@ -53,7 +65,8 @@ def due_timers(session: Session, limit: int) -> list[UUID]:
     return [row.id for row in rows]
 
 
-def take_timer(visit: Visit, timer_id: UUID) -> str | None:
-    """Take a due timer away and return its choice; None when somebody else did, or it was set anew."""
+def take_timer(visit: Visit, timer_id: UUID) -> Taken | None:
+    """Take a due timer away and return it; None when somebody else did, or it was set anew."""
+    visit.ask(_ENTER, {})
     rows = visit.ask(_TAKE, {"id": timer_id, "now": now()})
-    return str(rows[0][0]) if rows else None
+    return Taken(*rows[0]) if rows else None

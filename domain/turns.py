@@ -30,9 +30,12 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Where the conversation stood when the message arrived. Its row stays locked until the turn ends."""
+    """Where the conversation stood when the message arrived. Its row stays locked until the turn ends.
 
-    message_id: UUID
+    `message_id` is None where no message did, and a timer came.
+    """
+
+    message_id: UUID | None
     contact_id: UUID
     conversation_id: UUID
     language: str | None
@@ -118,6 +121,19 @@ _OPEN = """
 """
 _DESK_COLUMNS = len(fields(Desk))
 
+_REOPEN = """
+    WITH talk AS (
+        UPDATE conversation SET turns = turns + 1 WHERE id = %(conversation_id)s AND turns = %(turn)s RETURNING *
+    )
+    SELECT sender.id, business.id, business.name_en, business.name_ar, business.currency, business.timezone,
+           business.country, business.language, sender.account_sid_var,
+           NULL::uuid, contact.id, talk.id, contact.language, talk.customer_id, flow, state, data, turns, misses,
+           opted_out_at, person_wanted_at, turned_at, busy_until, sender.channel,
+           set_config('raseed.business', business.id::text, true)
+    FROM talk JOIN sender ON sender.id = talk.sender_id JOIN business ON business.id = talk.business_id
+    JOIN contact ON contact.id = talk.contact_id
+"""
+
 _CLOSE = """
     WITH talk AS (
         UPDATE conversation
@@ -151,6 +167,18 @@ def open_turn(visit: Visit, our_number: str, arrival: Arrival) -> tuple[Desk | N
         return None, None
     desk, opening = rows[0][:_DESK_COLUMNS], rows[0][_DESK_COLUMNS:]
     return Desk(*desk), Opening(*opening) if opening[0] is not None else None
+
+
+def reopen_turn(visit: Visit, conversation_id: UUID, turn: int) -> tuple[Desk, Opening, str] | None:
+    """Lock a conversation for a turn in which nothing arrived, if turn number `turn` was its last.
+
+    Returns the desk, where the conversation stands, and its channel.
+    """
+    rows = visit.ask(_REOPEN, {"conversation_id": conversation_id, "turn": turn})
+    if not rows:
+        return None
+    *row, channel, _ = rows[0]
+    return Desk(*row[:_DESK_COLUMNS]), Opening(*row[_DESK_COLUMNS:]), channel
 
 
 def _values(our_number: str, arrival: Arrival) -> dict[str, Any]:

@@ -37,3 +37,7 @@ class Heard:
     payload: str | None = None
     media: tuple[Media, ...] = ()
     location: Location | None = None
+
+
+# What a timer's turn hears.
+NOTHING: Final = Heard(EMPTY, "")

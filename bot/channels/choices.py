@@ -6,7 +6,6 @@ from typing import Any, Final
 from flows.reply import Entry, Reply
 from flows.taps import tap_id
 from locales.speech import Speech
-from locales.text import text
 
 LONGEST_BODY: Final = 1024
 MOST_BUTTONS: Final = 3
@@ -22,9 +21,8 @@ def choices_of(reply: Reply, body: str, speech: Speech, turn: int) -> dict[str, 
     if not reply.entries or not body or len(body) > LONGEST_BODY:
         return None
     entries = [_tappable(entry, speech, turn) for entry in reply.entries]
-    if not (_are_buttons(entries) or _are_rows(entries)):
-        return None
-    return {"language": speech.language, "body": body, "open": speech.say(text("entry.open")), "entries": entries}
+    kind = "buttons" if _are_buttons(entries) else "rows" if _are_rows(entries) else None
+    return {"kind": kind, "language": speech.language, "body": body, "entries": entries} if kind else None
 
 
 def _tappable(entry: Entry, speech: Speech, turn: int) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """Twilio's REST interface: one way to send, and what each answer means."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -9,12 +11,22 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
+from twilio.rest.content.v1.content import ContentList
 
 from bot.channels.twilio_accounts import Account
 
 # Beyond this the answer is not waited for, and the send is in doubt.
 REQUEST_SECONDS = 10.0
 _MOST_LISTED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a message says: its text and files, or registered content (its SID and variables, as JSON) instead."""
+
+    body: str
+    media: list[str]
+    content: tuple[str, str] | None = None
 
 
 class NotSent(Exception):
@@ -52,18 +64,18 @@ class Twilio:
 
     def __init__(self, account: Account, base_url: str | None) -> None:
         http = _RoutedHttpClient(base_url, timeout=REQUEST_SECONDS)
-        self._sid = account.sid
+        self.account_sid = account.sid
         self.client = Client(account.sid, account.tokens[0], http_client=http)
 
-    def send(self, *, sender: str, to: str, body: str, media: list[str], status_callback: str) -> str:
+    def send(self, *, sender: str, to: str, said: Said, status_callback: str) -> str:
         """Send one message and return its SID. Addresses are as Twilio writes them.
 
         Raises NotSent when Twilio refused it or was never reached, InDoubt when nobody knows.
         """
         try:
-            content: dict[str, Any] = {"body": body} if body else {}
-            content |= {"media_url": media} if media else {}
-            message = self.client.messages.create(from_=sender, to=to, status_callback=status_callback, **content)
+            message = self.client.messages.create(
+                from_=sender, to=to, status_callback=status_callback, **_carried(said)
+            )
         except TwilioRestException as error:
             raise _refusal(error) from error
         except requests.exceptions.ConnectTimeout as error:
@@ -74,19 +86,37 @@ class Twilio:
             raise InDoubt("the answer has no SID")
         return message.sid
 
-    def sids_of(self, *, sender: str, to: str, body: str, since: datetime) -> list[str]:
-        """Return the SIDs of the messages with this text that Twilio accepted from us since then, oldest first.
+    def sids_of(self, *, sender: str, to: str, bodies: Collection[str], since: datetime) -> list[str]:
+        """Return the SIDs of the messages with one of these texts that Twilio took from us since then, oldest first.
 
         Raises TwilioException or a requests error when Twilio can't be asked.
         """
         # Not filtered by DateSent: what still waits to be sent has none.
         listed = self.client.messages.list(to=to, from_=sender, limit=_MOST_LISTED)
-        found = [one for one in listed if one.body == body and one.date_created and one.date_created >= since]
+        found = [one for one in listed if (one.body or "") in bodies and one.date_created and one.date_created >= since]
         return [str(one.sid) for one in sorted(found, key=lambda one: one.date_created or since)]
+
+    def contents(self) -> dict[str, str]:
+        """Return the SIDs of all registered content by friendly name. Raises TwilioException or a requests error."""
+        return {str(one.friendly_name): str(one.sid) for one in self.client.content.v1.contents.list(page_size=500)}
+
+    def register(self, name: str, language: str, types: dict[str, Any], samples: dict[str, str]) -> str:
+        """Register content, and return its SID. Raises TwilioException or a requests error."""
+        request = {"friendly_name": name, "language": language, "types": types, "variables": samples}
+        made = self.client.content.v1.contents.create(content_create_request=ContentList.ContentCreateRequest(request))
+        return str(made.sid)
 
     def account_status(self) -> str:
         """Return the status of the account, `active` when all is well. Raises TwilioException or a requests error."""
-        return str(self.client.api.accounts(self._sid).fetch().status)
+        return str(self.client.api.accounts(self.account_sid).fetch().status)
+
+
+def _carried(said: Said) -> dict[str, Any]:
+    if said.content is not None:
+        sid, variables = said.content
+        return {"content_sid": sid, "content_variables": variables}
+    carried: dict[str, Any] = {"body": said.body} if said.body else {}
+    return carried | ({"media_url": said.media} if said.media else {})
 
 
 def _refusal(error: TwilioRestException) -> NotSent | InDoubt:

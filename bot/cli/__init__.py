@@ -10,6 +10,7 @@ _COMMANDS = {
     "db": ("bot.cli.db", "db"),
     "doctor": ("bot.cli.doctor", "doctor"),
     "import": ("bot.cli.imports", "import_command"),
+    "templates": ("bot.cli.templates", "templates"),
     "sms": ("bot.cli.sms", "sms"),
 }
 
@@ -35,6 +36,7 @@ def raseed() -> None:
     Examples:
       raseed db upgrade
       raseed import ./noor --dry-run
+      raseed templates sync
       raseed doctor
       echo -n 'رصيدكم 50' | raseed sms count
     """

@@ -55,6 +55,6 @@ def _listed(services: WorkerServices, doubt: Doubt) -> list[str]:
     return twilio.sids_of(
         sender=written_as(doubt.channel, doubt.sender_address),
         to=written_as(doubt.channel, doubt.address),
-        body=doubt.text,
+        bodies=doubt.texts,
         since=since,
     )

@@ -1,13 +1,15 @@
 """Sends what is due."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from time import monotonic
 from typing import Final
 
 import structlog
 
-from bot.channels.twilio_client import REQUEST_SECONDS, InDoubt, NotSent
+from bot.channels.contents import content_of
+from bot.channels.twilio_client import REQUEST_SECONDS, InDoubt, NotSent, Said, Twilio
 from bot.channels.twilio_form import written_as
 from bot.jobs.failing import fails_in_one_line
 from bot.jobs.queues import OUTBOX
@@ -21,6 +23,8 @@ _BATCH: Final = 20
 _IN_FLIGHT: Final = 10
 _JOB_SECONDS: Final = 30.0
 _ABANDONED_AFTER: Final = REQUEST_SECONDS + 20.0
+# Twilio knows no such content, or not with these variables: what it would have said can still be said in plain words.
+CONTENT_REFUSED: Final = frozenset({"21654", "21655", "21656"})
 _AGAIN_IN: Final = timedelta(seconds=5)
 
 
@@ -83,12 +87,30 @@ def _send(services: WorkerServices, claimed: Claimed) -> Result:
     twilio = services.twilio_of(claimed.account_sid_var, claimed.auth_token_var)
     if twilio is None:
         return Result(claimed.message_id, "failed", reason="account_not_configured")
+    said = _said(services, twilio, claimed)
+    result = _sent(services, twilio, claimed, said)
+    if said.content is not None and result.reason in CONTENT_REFUSED:
+        log.error("content refused, sent as text; run `raseed templates sync`", reason=result.reason)
+        return _sent(services, twilio, claimed, replace(said, content=None))
+    return result
+
+
+def _said(services: WorkerServices, twilio: Twilio, claimed: Claimed) -> Said:
+    """Return what is said: as registered content where that is known, else as numbered text."""
+    said = Said(claimed.text, [str(one["url"]) for one in claimed.media])
+    if claimed.choices is None:
+        return said
+    name, variables = content_of(claimed.choices)
+    sid = services.contents.sid_of(twilio.account_sid, name, claimed.choices["language"])
+    return said if sid is None else replace(said, content=(sid, variables))
+
+
+def _sent(services: WorkerServices, twilio: Twilio, claimed: Claimed, said: Said) -> Result:
     try:
         sid = twilio.send(
             sender=written_as(claimed.channel, claimed.sender_address),
             to=written_as(claimed.channel, claimed.address),
-            body=claimed.text,
-            media=[str(one["url"]) for one in claimed.media],
+            said=said,
             status_callback=f"{services.settings.public_base_url}/webhooks/twilio/status?message={claimed.message_id}",
         )
     except NotSent as refusal:

@@ -8,6 +8,7 @@ from typing import Final
 from bot.jobs.doubts import settle_doubts
 from bot.jobs.events import fold_events
 from bot.jobs.outbox import look_for_abandoned, send_due
+from bot.jobs.timers import fire_timers
 
 _TICK: Final = 0.5
 
@@ -26,6 +27,7 @@ def schedule() -> list[Scheduled]:
     return [
         Scheduled(send_due, every=2.0),
         Scheduled(fold_events, every=2.0),
+        Scheduled(fire_timers, every=5.0),
         Scheduled(look_for_abandoned, every=10.0),
         Scheduled(settle_doubts, every=10.0),
     ]

@@ -1,16 +1,21 @@
 """What a worker process works with. Made at its first job, after it was forked."""
 
 import os
+from dataclasses import dataclass
 from functools import cache
 
+from bot.channels.contents import Contents
 from bot.channels.twilio_accounts import Account
 from bot.channels.twilio_client import Twilio
 from bot.services import Services, make_services
 from bot.settings import Settings, read_settings
 
 
+@dataclass(frozen=True, slots=True)
 class WorkerServices(Services):
-    """Services, and clients of Twilio by account."""
+    """Services, clients of Twilio by account, and what is registered there."""
+
+    contents: Contents
 
     def twilio_of(self, account_sid_var: str | None, auth_token_var: str | None) -> Twilio | None:
         """Return the client of the account that a sender names; None when its variables are not set."""
@@ -27,7 +32,7 @@ def client_of(account: Account, base_url: str | None) -> Twilio:
 def make_worker_services(settings: Settings) -> WorkerServices:
     """Make them from `settings`."""
     made = make_services(settings)
-    return WorkerServices(made.settings, made.door, made.redis, made.bell, made.accounts)
+    return WorkerServices(made.settings, made.door, made.redis, made.bell, made.accounts, Contents(made.door))
 
 
 @cache

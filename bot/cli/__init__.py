@@ -9,6 +9,7 @@ import click
 _COMMANDS = {
     "db": ("bot.cli.db", "db"),
     "doctor": ("bot.cli.doctor", "doctor"),
+    "flows": ("bot.cli.flows", "flows"),
     "import": ("bot.cli.imports", "import_command"),
     "templates": ("bot.cli.templates", "templates"),
     "sms": ("bot.cli.sms", "sms"),
@@ -37,6 +38,7 @@ def raseed() -> None:
       raseed db upgrade
       raseed import ./noor --dry-run
       raseed templates sync
+      raseed flows diagram
       raseed doctor
       echo -n 'رصيدكم 50' | raseed sms count
     """

@@ -6,12 +6,13 @@ import inspect
 import pytest
 
 from flows.book import COMMANDS, FLOWS
+from flows.diagram import page
 from flows.flow import Flow
 from flows.words import phrases
 from locales.catalogue import LANGUAGES, catalogue
 from locales.speech import Speech
 from locales.text import Text
-from tests.catalogues import SAMPLES, used_keys
+from tests.catalogues import ROOT, SAMPLES, used_keys
 
 EVERY = pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS.keys())
 # Flows that no command leads to; another flow does, by name.
@@ -31,8 +32,8 @@ def test_every_state_has_its_prompt_and_every_choice_its_words(flow: type[Flow])
     for state in flow.states:
         assert callable(getattr(flow, f"ask_{state}"))
     for _, choice, _ in flow.script:
-        if choice != "account":  # accounts are told apart by what they are called
-            assert phrases(choice)
+        # Accounts are told apart by what they are called; some choices nobody types.
+        assert choice == "account" or choice in flow.heard_choices or phrases(choice)
 
 
 def test_every_flow_is_led_to() -> None:
@@ -42,6 +43,11 @@ def test_every_flow_is_led_to() -> None:
     )
     named = {node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)}
     assert named >= LED_TO
+
+
+def test_the_page_of_flows_is_as_the_flows_are() -> None:
+    """Draw it anew by `raseed flows diagram` when this fails."""
+    assert (ROOT / "docs" / "flows.md").read_text(encoding="utf-8") == page()
 
 
 def test_every_command_has_words_in_both_languages() -> None:

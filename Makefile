@@ -8,7 +8,7 @@ export PORT ?= 8000
 export SANDBOX_PORT ?= 8001
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-long lint format bench lock clean
+.PHONY: help install demo test test-long golden lint format bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -31,6 +31,10 @@ test: install ## run the tests (PYTEST_ARGS="-k balance" narrows them)
 
 test-long: install ## run the long forms of the tests too
 	$(BIN)/pytest -n 2 $(PYTEST_ARGS)
+
+golden: install ## write the transcripts of all flows as they read now, to be read and committed
+	rm -f tests/golden/transcripts/*
+	$(BIN)/pytest -q tests/golden --golden
 
 lint: install ## check format, rules, types, import directions and catalogues
 	$(BIN)/ruff format --check .

@@ -29,6 +29,7 @@ def close(turn: Turn) -> list[UUID]:
         misses=talk.misses,
         opted_out_at=talk.opted_out_at,
         person_wanted_at=talk.person_wanted_at,
+        carrier_stopped=talk.carrier_stopped,
         busy_until=talk.busy_until,
         outgoing=_outgoing(turn),
     )
@@ -45,7 +46,7 @@ def _outgoing(turn: Turn) -> list[Outgoing]:
     if len(written) > MOST_REPLIES:
         log.error("too many replies in one turn, the rest is not sent", replies=len(written))
         written = written[:MOST_REPLIES]
-    if turn.channel == SMS and turn.talk.opted_out_at is not None:
+    if turn.channel == SMS and turn.talk.carrier_stopped:
         # The carrier would refuse it (Twilio's error 21610); that it was not sent is written down all the same.
         return [replace(one, status="skipped", reason="opted_out") for one in written]
     return written

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, Owned, referable
@@ -15,6 +15,7 @@ class Conversation(Owned, Base):
 
     `opted_out_at` follows the newest consent row of this contact about this sender.
     `person_wanted_at` is when the customer asked for a person, until somebody came.
+    `carrier_stopped`: the customer sent a carrier's keyword, and until START comes nothing gets through on SMS.
     `turned_at` is when the last turn ended; `busy_until` bounds how fast turns may follow each other.
     """
 
@@ -41,5 +42,6 @@ class Conversation(Owned, Base):
     last_inbound_at: Mapped[datetime | None]
     opted_out_at: Mapped[datetime | None]
     person_wanted_at: Mapped[datetime | None]
+    carrier_stopped: Mapped[bool] = mapped_column(default=False, server_default=false())
     turned_at: Mapped[datetime | None]
     busy_until: Mapped[datetime | None]

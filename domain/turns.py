@@ -47,6 +47,7 @@ class Opening:
     misses: int
     opted_out_at: datetime | None
     person_wanted_at: datetime | None
+    carrier_stopped: bool
     turned_at: datetime | None
     busy_until: datetime | None
 
@@ -78,6 +79,7 @@ class Closing:
     misses: int
     opted_out_at: datetime | None
     person_wanted_at: datetime | None
+    carrier_stopped: bool
     busy_until: datetime | None
     outgoing: list[Outgoing]
 
@@ -103,8 +105,8 @@ _OPEN = """
         FROM desk, speaker
         ON CONFLICT (sender_id, contact_id) DO UPDATE
         SET turns = conversation.turns + 1, last_inbound_at = excluded.last_inbound_at
-        RETURNING id, customer_id, flow, state, data, turns, misses, opted_out_at, person_wanted_at, turned_at,
-                  busy_until
+        RETURNING id, customer_id, flow, state, data, turns, misses, opted_out_at, person_wanted_at,
+                  carrier_stopped, turned_at, busy_until
     ), arrived AS (
         INSERT INTO message
             (id, created_at, business_id, direction, channel, kind, sender_id, contact_id, conversation_id,
@@ -116,7 +118,7 @@ _OPEN = """
         RETURNING id
     )
     SELECT desk.*, arrived.id, speaker.id, talk.id, speaker.language, customer_id, flow, state, data, turns, misses,
-           opted_out_at, person_wanted_at, turned_at, busy_until
+           opted_out_at, person_wanted_at, carrier_stopped, turned_at, busy_until
     FROM desk LEFT JOIN (arrived CROSS JOIN speaker CROSS JOIN talk) ON true
 """
 _DESK_COLUMNS = len(fields(Desk))
@@ -128,7 +130,7 @@ _REOPEN = """
     SELECT sender.id, business.id, business.name_en, business.name_ar, business.currency, business.timezone,
            business.country, business.language, sender.account_sid_var,
            NULL::uuid, contact.id, talk.id, contact.language, talk.customer_id, flow, state, data, turns, misses,
-           opted_out_at, person_wanted_at, turned_at, busy_until, sender.channel,
+           opted_out_at, person_wanted_at, carrier_stopped, turned_at, busy_until, sender.channel,
            set_config('raseed.business', business.id::text, true)
     FROM talk JOIN sender ON sender.id = talk.sender_id JOIN business ON business.id = talk.business_id
     JOIN contact ON contact.id = talk.contact_id
@@ -139,7 +141,7 @@ _CLOSE = """
         UPDATE conversation
         SET customer_id = %(customer_id)s, flow = %(flow)s, state = %(state)s, data = %(data)s, misses = %(misses)s,
             opted_out_at = %(opted_out_at)s, person_wanted_at = %(person_wanted_at)s, turned_at = %(now)s,
-            busy_until = %(busy_until)s
+            carrier_stopped = %(carrier_stopped)s, busy_until = %(busy_until)s
         WHERE id = %(conversation_id)s
     )
     INSERT INTO message
@@ -216,6 +218,7 @@ def close_turn(visit: Visit, desk: Desk, channel: str, opening: Opening, closing
         "misses": closing.misses,
         "opted_out_at": closing.opted_out_at,
         "person_wanted_at": closing.person_wanted_at,
+        "carrier_stopped": closing.carrier_stopped,
         "busy_until": closing.busy_until,
         "outgoing": Jsonb(rows),
     }

@@ -14,8 +14,10 @@ def obey_carrier(turn: Turn) -> bool:
     word = turn.heard.text.strip().upper()
     if word in OPT_OUT:
         opt_out(turn)
+        turn.talk.carrier_stopped = True
         return True
-    if word in OPT_IN and turn.talk.opted_out_at is not None:
+    if word in OPT_IN and turn.talk.carrier_stopped:
         opt_in(turn)
+        turn.talk.carrier_stopped = False
         return True
     return False

@@ -25,6 +25,7 @@ class Talk:
     customer_id: UUID | None
     opted_out_at: datetime | None
     person_wanted_at: datetime | None
+    carrier_stopped: bool
     busy_until: datetime | None
 
 
@@ -64,6 +65,7 @@ class Turn:
             opening.customer_id,
             opening.opted_out_at,
             opening.person_wanted_at,
+            opening.carrier_stopped,
             opening.busy_until,
         )
 

@@ -26,6 +26,10 @@ from tests.world import ACCOUNT_SID, AUTH_TOKEN, BASE_URL
 __all__ = ["browser"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--golden", action="store_true", help="write the transcripts as they are now")
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Any]:
     with embedded_postgres(durable=False) as server:

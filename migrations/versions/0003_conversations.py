@@ -14,6 +14,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Add the columns and tables."""
+    op.add_column("conversation", sa.Column("carrier_stopped", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("conversation", sa.Column("turned_at", sa.DateTime(timezone=True)))
     op.add_column("conversation", sa.Column("busy_until", sa.DateTime(timezone=True)))
     op.add_column("message", sa.Column("choices", JSONB()))
@@ -76,3 +77,4 @@ def downgrade() -> None:
     op.drop_column("message", "choices")
     op.drop_column("conversation", "busy_until")
     op.drop_column("conversation", "turned_at")
+    op.drop_column("conversation", "carrier_stopped")

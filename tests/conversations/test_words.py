@@ -1,20 +1,12 @@
 """What may be said anywhere, and what becomes of what nobody understands."""
 
-from collections.abc import Iterator
-
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from bot.services import Services
 from domain.contacts import Consent
 from domain.conversations import Conversation
-from flows.book import FLOWS
-from flows.flow import Flow
-from flows.normalise import language_of
 from tests.chat import Chat
-from tests.conftest import Later
-from tests.noor import OMAR, SARA, STRANGER, Noor
 
 
 @pytest.mark.parametrize(
@@ -171,55 +163,3 @@ def test_a_state_that_no_longer_exists_begins_again(sara: Chat, services: Servic
             session.flush()
         sara.says("blah")
         sara.hears("let us begin again", "1. Balance")
-
-
-@pytest.fixture
-def visited(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[tuple[str, str]]]:
-    """Every state that was asked."""
-    seen: set[tuple[str, str]] = set()
-    ask = Flow.ask
-
-    def noted(self: Flow) -> object:
-        seen.add((self.name, self.state))
-        return ask(self)
-
-    monkeypatch.setattr(Flow, "ask", noted)
-    return seen
-
-
-TOUR = {
-    "en": ["menu", "balance", "language", "english", "help", "agent"],
-    "ar": ["قائمة", "رصيدي", "لغة", "عربي", "مساعدة", "موظف"],
-}
-OTHER = {"en": "عربي", "ar": "english"}
-
-
-@pytest.mark.parametrize("channel", ["whatsapp", "sms"])
-@pytest.mark.parametrize(("language", "number"), [("ar", "1"), ("en", "2")])
-def test_every_state_of_every_flow_is_asked_in_both_languages_on_both_channels(
-    app: Flask, noor: Noor, visited: set[tuple[str, str]], language: str, number: str, channel: str, later: Later
-) -> None:
-    sara, omar, stranger = (Chat(app, phone, channel) for phone in (SARA, OMAR, STRANGER))
-    for chat in (sara, omar, stranger):
-        chat.says("hi")
-        chat.says(number)
-    for word in TOUR[language]:
-        sara.says(word)
-        assert len(sara.answers) == 1
-        assert language_of(sara.answers[0].split("\n")[0]) == language
-    for word in ("x", "y", "z"):
-        sara.says(word)
-    for choice in ("2", "1"):
-        sara.says("وقف الرسائل")
-        sara.says(choice)
-        sara.says("notices on")
-    omar.says("balance")
-    omar.says("1")
-    stranger.says("balance")
-    for choice in ("2", "1"):
-        omar.says("accounts")
-        later(minutes=31)
-        omar.says("?")
-        omar.says(choice)
-    sara.says(OTHER[language])
-    assert visited == {(name, state) for name, flow in FLOWS.items() for state in flow.states}

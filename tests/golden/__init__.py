@@ -1,0 +1,1 @@
+"""Conversations as they should read: every flow, in both languages, on both channels."""

@@ -25,6 +25,7 @@ _SESSION_OPTIONS = " ".join(
         "lock_timeout": "10s",
         "idle_in_transaction_session_timeout": "30s",
         "timezone": "UTC",
+        "jit": "off",  # what is compiled here runs for less than a millisecond
     }.items()
 )
 _ENTER = text("SELECT set_config(:setting, :value, true)")

@@ -19,6 +19,7 @@ class Account:
     has_invoices: bool
     has_meters: bool
     has_subscriptions: bool
+    has_tickets: bool
 
     def name_in(self, language: str) -> str:
         """Return the name as it is written in `language`, or as it is known."""
@@ -29,7 +30,8 @@ _ACCOUNTS = """
     SELECT customer.id, account_no, name, name_ar, customer.language, customer.address,
            EXISTS (SELECT FROM invoice WHERE customer_id = customer.id),
            EXISTS (SELECT FROM meter WHERE customer_id = customer.id AND active),
-           EXISTS (SELECT FROM subscription WHERE customer_id = customer.id)
+           EXISTS (SELECT FROM subscription WHERE customer_id = customer.id),
+           EXISTS (SELECT FROM ticket WHERE customer_id = customer.id)
     FROM contact_customer JOIN customer ON customer.id = contact_customer.customer_id
     WHERE contact_customer.contact_id = %(contact_id)s
     ORDER BY account_no

@@ -15,7 +15,7 @@ LANGUAGES = ("ar", "en")
 
 
 class Business(Base):
-    """A company: its names, its money, its time and its tax."""
+    """A company: its names, its money, its time, its tax, and the number to call where there is danger."""
 
     __tablename__ = "business"
     __table_args__ = (
@@ -38,3 +38,4 @@ class Business(Base):
     vat_number: Mapped[str | None]
     address_ar: Mapped[str | None]
     language: Mapped[str] = mapped_column(default="ar")
+    emergency_number: Mapped[str | None]

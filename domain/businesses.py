@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, one_of
 from domain.clock import now
+from domain.door import Visit
 from domain.ids import new_id
 
 LANGUAGES = ("ar", "en")
@@ -39,3 +40,12 @@ class Business(Base):
     address_ar: Mapped[str | None]
     language: Mapped[str] = mapped_column(default="ar")
     emergency_number: Mapped[str | None]
+
+
+_EMERGENCY = "SELECT emergency_number FROM business"
+
+
+def emergency_number_of(visit: Visit) -> str | None:
+    """Return the number to call in danger, of the business that `visit` has entered."""
+    rows = visit.ask(_EMERGENCY, {})
+    return rows[0][0] if rows else None

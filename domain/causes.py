@@ -39,6 +39,12 @@ class CheckCredit:
 
 Cause = KnownOutage | Disconnected | CheckCredit
 
+
+def is_about_paying(cause: Cause) -> bool:
+    """Tell whether what is owed is the reason."""
+    return isinstance(cause, Disconnected)
+
+
 # A meter that was taken out of service is no longer told, unless it may have been for want of payment.
 _SUPPLIES = """
     SELECT meter.id, meter_no, nickname, customer.id, kind = 'prepaid', active, COALESCE(meter.area, customer.area)

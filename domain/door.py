@@ -61,6 +61,12 @@ class Visit:
         result = cursor.pgresult
         return cursor.fetchall() if result is not None and result.nfields else []
 
+    @classmethod
+    def within(cls, session: Session) -> "Visit":
+        """Return a visit in the transaction that `session` is in, and for whom it was opened."""
+        driver: psycopg.Connection[Any] = session.connection().connection.driver_connection  # type: ignore[assignment]
+        return cls(driver)
+
     def undo(self) -> None:
         """Undo everything that was done so far."""
         self._driver.rollback()

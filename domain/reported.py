@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from domain.door import Visit
 
-_MOST: int = 20
+_MOST: Final = 20
 
 
 @dataclass(frozen=True, slots=True)

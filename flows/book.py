@@ -13,7 +13,9 @@ from flows.lost import Lost
 from flows.menu import Menu
 from flows.optout import OptIn, OptOut
 from flows.person import Person
+from flows.report import Danger, NoPower, Report
 from flows.stranger import Stranger
+from flows.tickets import Tickets
 from flows.welcome import Welcome
 
 FLOWS: Final[dict[str, type[Flow]]] = {
@@ -23,16 +25,20 @@ FLOWS: Final[dict[str, type[Flow]]] = {
         Again,
         Arabic,
         Balance,
+        Danger,
         English,
         Hello,
         Help,
         Language,
         Lost,
         Menu,
+        NoPower,
         OptIn,
         OptOut,
         Person,
+        Report,
         Stranger,
+        Tickets,
         Welcome,
     )
 }
@@ -48,6 +54,10 @@ COMMANDS: Final[dict[str, str]] = {
     "arabic": "arabic",
     "english": "english",
     "accounts": "accounts",
+    "report": "report",
+    "no_power": "no_power",
+    "danger": "danger",
+    "tickets": "tickets",
     "agent": "person",
     "optout": "optout",
     "optin": "optin",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import ClassVar
 
 from domain import clock
 from domain.hours import hours_of
@@ -27,7 +28,7 @@ class Person(Flow):
     )
     heard_choices = frozenset({"about", "wanted_already"})
     # Who asks for a person and says no more wants one all the same.
-    timeouts = {"asking": (timedelta(minutes=3), "skip")}  # noqa: RUF012  as every flow declares it
+    timeouts: ClassVar = {"asking": (timedelta(minutes=3), "skip")}
 
     def ask_asking(self) -> Reply:
         """Say when somebody is there, and ask what it is about; unless the request is left already."""

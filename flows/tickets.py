@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from functools import cached_property
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -88,13 +87,15 @@ class Tickets(Flow):
         ticket = self._ticket
         if ticket is None:
             return
-        visit = self.turn.visit
-        add_remark(visit, ticket.ticket_id, THE_CUSTOMER, self.memo["text"], self.memo["pictures"])
-        with suppress(IllegalStep):  # staff were quicker: it is where they put it
+        visit, ticket_id = self.turn.visit, ticket.ticket_id
+        add_remark(visit, ticket_id, THE_CUSTOMER, self.memo["text"], self.memo["pictures"])
+        try:
             if ticket.status == WAITING:
-                move(visit, ticket.ticket_id, IN_PROGRESS, THE_CUSTOMER)
+                move(visit, ticket_id, IN_PROGRESS, THE_CUSTOMER)
             elif self.memo.get("reopens"):
-                move(visit, ticket.ticket_id, OPEN, THE_CUSTOMER)
+                move(visit, ticket_id, OPEN, THE_CUSTOMER)
+        except IllegalStep:
+            self.memo["reopens"] = False  # staff were quicker: it is where they put it
 
     def ask_remarked(self) -> Reply:
         """Say that it was added."""

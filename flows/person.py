@@ -1,7 +1,7 @@
 """Somebody wants to talk to a person."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from domain import clock
@@ -34,7 +34,7 @@ class Person(Flow):
         """Say when somebody is there, and ask what it is about; unless the request is left already."""
         if self.turn.talk.person_wanted_at is not None:
             return self.choose("wanted_already")  # type: ignore[return-value]
-        return reply(*self._presence(), text("person.ask"), entries=(Entry("skip", text("person.skip")),))
+        return reply(*self._presence(clock.now()), text("person.ask"), entries=(Entry("skip", text("person.skip")),))
 
     def hear_asking(self, heard: Heard) -> str | None:
         """Take anything that is written for what it is about."""
@@ -52,11 +52,11 @@ class Person(Flow):
     def ask_noted(self) -> Reply:
         """Promise that it will be read, and no more than that."""
         noted = text("person.noted", ticket=Code(f"T-{self.memo['number']}"))
-        return reply(noted, *self._presence(), entries=(Entry("menu", text("menu.back")),))
+        return reply(noted, *self._return(), entries=(Entry("menu", text("menu.back")),))
 
     def ask_waiting(self) -> Reply:
         """Say that the request is not forgotten."""
-        return reply(text("person.noted_already"), *self._presence(), entries=(Entry("menu", text("menu.back")),))
+        return reply(text("person.noted_already"), *self._return(), entries=(Entry("menu", text("menu.back")),))
 
     def _leave(self, about: str | None) -> None:
         turn = self.turn
@@ -70,9 +70,8 @@ class Person(Flow):
         self.memo["number"] = file_report(turn.visit, turn.desk, report).number
         turn.talk.person_wanted_at = turn.talk.person_wanted_at or clock.now()
 
-    def _presence(self) -> Iterator[Paragraph]:
+    def _presence(self, now: datetime) -> Iterator[Paragraph]:
         """Say whether somebody is there, or else when; nothing where the business keeps no hours."""
-        now = clock.now()
         hours = hours_of(self.turn.visit, self.turn.desk.timezone, now)
         if not hours.are_kept:
             return
@@ -82,4 +81,12 @@ class Person(Flow):
         holiday, opening = hours.holiday_at(now), hours.next_opening(now)
         if holiday is not None:
             yield text("person.holiday", holiday=Name(holiday.in_(self.turn.language)))
-        yield text("person.back", when=moment(self.turn, opening)) if opening else text("person.away")
+        yield text("person.away_until", when=moment(self.turn, opening)) if opening else text("person.away")
+
+    def _return(self) -> Iterator[Paragraph]:
+        """Say when somebody is there again, if nobody is and that is known."""
+        now = clock.now()
+        hours = hours_of(self.turn.visit, self.turn.desk.timezone, now)
+        opening = None if hours.is_open(now) else hours.next_opening(now)
+        if opening is not None:
+            yield text("person.back", when=moment(self.turn, opening))

@@ -8,6 +8,7 @@ from domain.businesses import emergency_number_of
 from domain.causes import Cause, Supply, is_about_paying, known_cause, supplies_of
 from domain.reports import Report as Reported
 from domain.reports import file_report
+from domain.senders import SMS
 from domain.tickets import FAULTS
 from flows.causes import tell_cause
 from flows.flow import Entry, Flow, Go, Reply
@@ -90,7 +91,7 @@ class Report(Flow):
         """Ask where it is; first of all who is near a danger is told to keep away."""
         if self._only_meter is not None and not self.memo.get("elsewhere"):
             return self.choose("only_meter")
-        entries = tuple(Entry("at_meter", *_meter(supply)) for supply in self._supplies)
+        entries = tuple(_entry(supply, sms=self.turn.channel == SMS) for supply in self._supplies)
         question = text("report.which_meter") if entries else text("report.where")
         return reply(*self._warning(), question, entries=entries)
 
@@ -122,6 +123,10 @@ class Report(Flow):
         ways = (still, Entry("balance", text("menu.balance")), away) if is_about_paying(cause) else (still, away)
         return reply(tuple(tell_cause(self.turn, cause)), text("report.still_ask"), entries=ways)
 
+    def on_still_report(self) -> None:
+        """It was told, and need not be told again."""
+        self.memo["told"] = True
+
     # Who
 
     def ask_name(self) -> Reply | Go:
@@ -137,7 +142,7 @@ class Report(Flow):
 
     def ask_details(self) -> Reply:
         """Ask for a line or a photo, which may be left out unless nothing at all was said yet."""
-        if self._kind == "other" and not self.memo.get("note"):
+        if self._kind == "other" and not self.memo.get("note") and not self.memo.get("pictures"):
             return reply(text("report.describe"))
         return reply(text("report.details"), entries=(Entry("skip", text("report.skip")),))
 
@@ -230,7 +235,7 @@ class Report(Flow):
 
     def _known_cause(self) -> Cause | None:
         turn, supply = self.turn, self._supply
-        if self._kind != "no_power" or (supply is None and self._supplies):
+        if self._kind != "no_power" or self.memo.get("told") or (supply is None and self._supplies):
             return None  # it is about another fault, or about a place that is not the customer's own
         customer_id = supply.customer_id if supply else customer_of(turn)
         return known_cause(turn.visit, turn.desk, customer_id, supply)
@@ -246,7 +251,7 @@ class Report(Flow):
         memo = self.memo
         yield text("report.fault", fault=text(f"fault.{self._kind}"))
         if self._supply is not None:
-            yield _meter(self._supply)[0]
+            yield _meter(self._supply)
         if memo.get("place"):
             yield text("report.place", place=Name(memo["place"]))
         if memo.get("location"):
@@ -302,9 +307,17 @@ class Danger(_Said):
     fault = "danger"
 
 
-def _meter(supply: Supply) -> tuple[Text, str, Text | None]:
-    """Return a meter as an entry has it: what it is called, its number as argument, and its number as detail."""
-    number = text("balance.meter", meter=Code(supply.meter_no))
+def _meter(supply: Supply) -> Text:
+    """Return a meter by what its owner calls it, and by its number."""
+    number = Code(supply.meter_no)
     if supply.nickname is None:
-        return number, supply.meter_no, None
-    return text("report.meter_name", name=Name(supply.nickname)), supply.meter_no, number
+        return text("balance.meter", meter=number)
+    return text("balance.meter_named", name=Name(supply.nickname), meter=number)
+
+
+def _entry(supply: Supply, *, sms: bool) -> Entry:
+    """Return a meter to choose; a list shows its number on a second line, which SMS has not."""
+    if sms or supply.nickname is None:
+        return Entry("at_meter", _meter(supply), supply.meter_no)
+    number = text("balance.meter", meter=Code(supply.meter_no))
+    return Entry("at_meter", text("report.meter_name", name=Name(supply.nickname)), supply.meter_no, number)

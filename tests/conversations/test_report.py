@@ -73,7 +73,9 @@ def test_from_the_fault_to_the_number(sara: Chat, tickets: Callable[[], list[Tic
     sara.says("english")
     sara.hears("2. Report a fault")
     sara.says("2")
-    sara.hears("What is wrong?", "1. No power", "2. Weak or flickering", "3. Meter fault", "4. Danger", "5. Something")
+    sara.hears(
+        "What is wrong?", "1. No power", "2. Weak or flickering", "3. Meter fault", "4. Dangerous wire", "5. Something"
+    )
     sara.says("2")
     sara.hears("Where is it? Choose a meter", "1. البيت", "Meter 04012345678", "2. Meter 07098765432")
     sara.says("1")
@@ -82,7 +84,7 @@ def test_from_the_fault_to_the_number(sara: Chat, tickets: Callable[[], list[Tic
     sara.hears(
         "Please check your report:",
         "Fault: Weak or flickering",
-        "البيت",
+        "البيت: meter 04012345678",
         "Note: Every evening at seven",
         "One photo",
         "1. Send the report",
@@ -102,7 +104,7 @@ def test_from_the_fault_to_the_number(sara: Chat, tickets: Callable[[], list[Tic
 
 def test_in_arabic_over_sms(sara_sms: Chat, tickets: Callable[[], list[Ticket]]) -> None:
     sara_sms.says("النور قاطع عندنا")
-    sara_sms.hears("أين المكان؟ اختاروا العدّاد", "1. البيت", "2. عدّاد")
+    sara_sms.hears("أين مكان العطل؟ اختاروا العدّاد", "1. البيت", "2. عدّاد")
     sara_sms.says("البيت")
     sara_sms.hears("هل تودّون إضافة شيء؟", "1. تخطي")
     sara_sms.says("لا")
@@ -118,11 +120,11 @@ def test_in_arabic_over_sms(sara_sms: Chat, tickets: Callable[[], list[Ticket]])
         ("report", "ما العطل؟"),
         ("الإبلاغ عن عطل", "ما العطل؟"),
         ("عندي عطل", "ما العطل؟"),
-        ("why is my power off", "أين المكان؟"),
-        ("الكهرباء مقطوعة", "أين المكان؟"),
-        ("طافية", "أين المكان؟"),
-        ("ما في كهرب", "أين المكان؟"),
-        ("ليش النور قاطع؟", "أين المكان؟"),
+        ("why is my power off", "أين مكان العطل؟"),
+        ("الكهرباء مقطوعة", "أين مكان العطل؟"),
+        ("طافية", "أين مكان العطل؟"),
+        ("ما في كهرب", "أين مكان العطل؟"),
+        ("ليش النور قاطع؟", "أين مكان العطل؟"),
         ("فيه شرر من السلك", "ابتعدوا عن المكان"),
     ],
 )
@@ -224,7 +226,7 @@ def test_a_stranger_reports_too(stranger: Chat, tickets: Callable[[], list[Ticke
     stranger.hears("What is your name?")
     stranger.says("Salem")
     stranger.says("skip")
-    stranger.hears("Fault: Danger", "Place: Behind the school in Olaya", "Name: Salem")
+    stranger.hears("Fault: Dangerous wire", "Place: Behind the school in Olaya", "Name: Salem")
     stranger.says("1")
     stranger.hears("T-1001")
     (ticket,) = tickets()

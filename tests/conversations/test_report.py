@@ -306,6 +306,12 @@ def test_a_meter_that_was_disconnected_for_unpaid_invoices(sara: Chat, change: C
     sara.hears("المبلغ المستحق عليكم 214.35 ر.س")
 
 
+def test_who_is_disconnected_finds_it_in_the_menu(omar: Chat, change: Change) -> None:
+    change(update(Meter).values(active=False))
+    omar.says("menu")
+    omar.hears("Report a fault")
+
+
 def test_a_subscription_that_is_not_running(sara: Chat, change: Change) -> None:
     change(update(Subscription).where(Subscription.reference == "S-1").values(status="expired"))
     sara.says("english")

@@ -13,7 +13,8 @@ from flows.lost import Lost
 from flows.menu import Menu
 from flows.optout import OptIn, OptOut
 from flows.person import Person
-from flows.report import Danger, NoPower, Report
+from flows.report import Report
+from flows.said import Danger, MeterFault, NoPower, Voltage
 from flows.stranger import Stranger
 from flows.tickets import Tickets
 from flows.welcome import Welcome
@@ -32,6 +33,7 @@ FLOWS: Final[dict[str, type[Flow]]] = {
         Language,
         Lost,
         Menu,
+        MeterFault,
         NoPower,
         OptIn,
         OptOut,
@@ -39,6 +41,7 @@ FLOWS: Final[dict[str, type[Flow]]] = {
         Report,
         Stranger,
         Tickets,
+        Voltage,
         Welcome,
     )
 }
@@ -56,6 +59,8 @@ COMMANDS: Final[dict[str, str]] = {
     "accounts": "accounts",
     "report": "report",
     "no_power": "no_power",
+    "voltage": "voltage",
+    "meter_fault": "meter_fault",
     "danger": "danger",
     "tickets": "tickets",
     "agent": "person",

@@ -126,6 +126,9 @@ def test_in_arabic_over_sms(sara_sms: Chat, tickets: Callable[[], list[Ticket]])
         ("ما في كهرب", "أين مكان العطل؟"),
         ("ليش النور قاطع؟", "أين مكان العطل؟"),
         ("فيه شرر من السلك", "ابتعدوا عن المكان"),
+        ("العداد خربان", "أين مكان العطل؟"),
+        ("my meter is broken", "أين مكان العطل؟"),
+        ("عندنا تذبذب", "أين مكان العطل؟"),
     ],
 )
 def test_the_words_that_begin_it(sara: Chat, typed: str, heard: str) -> None:

@@ -77,6 +77,11 @@ TOURS: dict[str, Tour] = {
         en=["English", "why is my power off", "At home", "1", "skip", "change place", "At the mosque"],
         ar=["عربي", "ليش النور قاطع؟", "في البيت", "1", "تخطي", "تغيير المكان", "عند المسجد"],
     ),
+    "said_at_once": Tour(
+        OMAR,
+        en=["English", "my lights are flickering", "back", "the meter is broken", "skip", "1"],
+        ar=["عربي", "الكهرباء عندي ضعيفة", "رجوع", "العداد خربان", "تخطي", "1"],
+    ),
     "person_at_night": Tour(
         SARA,
         en=["English", timedelta(hours=10), "agent", "skip", "agent"],

@@ -83,7 +83,7 @@ TOURS: dict[str, Tour] = {
         ar=["عربي", "الكهرباء عندي ضعيفة", "رجوع", "العداد خربان", "تخطي", "1"],
     ),
     "person_at_night": Tour(
-        SARA,
+        OMAR,
         en=["English", timedelta(hours=10), "agent", "skip", "agent"],
         ar=["عربي", timedelta(hours=10), "اكلم حد", "تخطي", "موظف"],
     ),

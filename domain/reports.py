@@ -60,6 +60,11 @@ _KNOWN = """
       AND created_at > %(since)s
     ORDER BY created_at DESC LIMIT 1
 """
+# What the first report left out, and the second tells.
+_COMPLETE = """
+    UPDATE ticket SET latitude = %(latitude)s, longitude = %(longitude)s, place = COALESCE(place, %(place)s)
+    WHERE id = %(id)s AND latitude IS NULL AND %(latitude)s::double precision IS NOT NULL
+"""
 _FILE = """
     WITH counted AS (
         INSERT INTO ticket_counter AS counter (business_id, last) VALUES (%(business_id)s, %(first)s)
@@ -90,6 +95,7 @@ def file_report(visit: Visit, desk: Desk, report: Report) -> Filed:
     unsettled = {"unsettled": list(UNSETTLED), "since": now() - _SAME_WITHIN}
     for ticket_id, number in visit.ask(_KNOWN, values | unsettled):
         add_remark(visit, ticket_id, THE_CUSTOMER, report.note, report.media, repeated=True)
+        visit.ask(_COMPLETE, _values(report) | {"id": ticket_id})
         return Filed(number, is_new=False)
     ((number,),) = visit.ask(_FILE, values | _values(report))
     return Filed(number, is_new=True)

@@ -78,8 +78,11 @@ class Tickets(Flow):
         return reply(text("tickets.not_fixed_how" if self.memo.get("reopens") else "tickets.remark", ticket=ticket))
 
     def hear_remarking(self, heard: Heard) -> str | None:
-        """Take words and photos."""
+        """Take words, photos and a location."""
         self.memo["text"], self.memo["pictures"] = written(heard), pictures(heard)
+        if heard.location is not None:
+            where = heard.location
+            self.memo["text"] = f"{where.latitude:.6f}, {where.longitude:.6f} {where.label}".rstrip()
         return "remarked" if self.memo["text"] or self.memo["pictures"] else None
 
     def on_remarked(self) -> None:

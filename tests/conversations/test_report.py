@@ -354,6 +354,18 @@ def test_said_again_within_a_day_it_adds_to_the_ticket(
     assert [ticket.number for ticket in tickets()] == [1001, 1002, 1003, 1004]
 
 
+def test_a_location_that_is_told_the_second_time_is_kept(sara: Chat, tickets: Callable[[], list[Ticket]]) -> None:
+    _report(sara, "voltage", "1")
+    for word in ("report", "voltage", "1"):
+        sara.says(word)
+    sara.says(**LOCATION)
+    sara.hears("With the location that you sent")
+    sara.says("send")
+    sara.hears("T-1001")
+    (ticket,) = tickets()
+    assert (ticket.latitude, ticket.place) == (21.5433, "Corniche Mosque")
+
+
 def test_a_settled_ticket_is_not_added_to(sara: Chat, change: Change, tickets: Callable[[], list[Ticket]]) -> None:
     _report(sara, "voltage", "1")
     change(update(Ticket).values(status="resolved"))

@@ -107,6 +107,15 @@ def test_a_remark_is_added(sara: Chat, services: Services) -> None:
     assert _events(services)[-1] == ("customer", "remark", None, None, "It is worse in the evening")
 
 
+def test_a_location_is_a_remark_too(sara: Chat, services: Services) -> None:
+    _reported(sara)
+    for word in ("my tickets", "1", "add a remark"):
+        sara.says(word)
+    sara.says(Latitude="21.5433", Longitude="39.1728", Label="Corniche")
+    sara.hears("We have added it to ticket T-1001.")
+    assert _events(services)[-1][4] == "21.543300, 39.172800 Corniche"
+
+
 def test_the_customer_is_told_of_every_step(sara: Chat, services: Services, moves: Move) -> None:
     _reported(sara)
     moves(1001, "in_progress")

@@ -1,5 +1,6 @@
 """The Flask application: REST, control and phone page, with what they share."""
 
+import json
 import time
 from urllib.parse import urlsplit
 
@@ -7,6 +8,7 @@ from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from sandbox.twilio import control, phone, rest
+from sandbox.twilio.content import api as content
 from sandbox.twilio.errors import ApiError, BadRequestError
 from sandbox.twilio.server import HANG_UP
 from sandbox.twilio.traffic import Exchange, masked
@@ -25,6 +27,7 @@ def create_app(world: World) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.compact = True  # type: ignore[attr-defined]
     rest.register(app, world)
+    content.register(app, world)
     control.register(app, world)
     phone.register(app, world)
     app.before_request(_begin)
@@ -79,6 +82,17 @@ def _register_errors(app: Flask, world: World) -> None:
         return refuse(ApiError(code, http_status=error.code))
 
 
+def _fields() -> list[tuple[str, str]]:
+    """What was sent, whether as a form or as JSON."""
+    data = request.get_json(silent=True) if request.is_json else None
+    if not isinstance(data, dict):
+        return list(request.form.items(multi=True))
+    return [
+        (name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+        for name, value in data.items()
+    ]
+
+
 def _register_traffic(app: Flask, world: World) -> None:
     @app.after_request
     def show(response: Response) -> Response:
@@ -99,7 +113,7 @@ def _register_traffic(app: Flask, world: World) -> None:
                 ms=round((time.perf_counter() - g.started) * 1000, 1),
                 at=world.clock.now(),
                 request_headers=masked(request.headers.items()),
-                form=list(request.form.items(multi=True)),
+                form=_fields(),
                 response_headers=masked(response.headers.items()),
                 response_body=f"({response.content_length} bytes)" if binary else response.get_data(as_text=True),
                 note=g.note,

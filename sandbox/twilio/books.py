@@ -25,7 +25,7 @@ class Books:
         self._blocked: set[Pair] = set()
         self._last_inbound: dict[Pair, float] = {}
         self._listeners: list[Listener] = []
-        self._store = Store(directory) if directory else None
+        self._store = self.store = Store(directory) if directory else None
         if self._store:
             self._load(self._store)
 

@@ -7,7 +7,6 @@ from sandbox.twilio.addresses import on_channel
 from sandbox.twilio.books import Books
 from sandbox.twilio.clock import Clock
 from sandbox.twilio.directory import Directory
-from sandbox.twilio.errors import text_of
 from sandbox.twilio.faults import Fault, Faults
 from sandbox.twilio.model import Message
 from sandbox.twilio.outcall import Caller, Outcome, new_idempotency_token
@@ -110,8 +109,8 @@ class Callbacks:
 
     def _whatsapp(self, message: Message) -> dict[str, str]:
         form = {"ChannelInstallSid": "XE" + message.account_sid[2:], "ChannelPrefix": "whatsapp"}
-        if message.error_code:
-            form["ChannelStatusMessage"] = text_of(message.error_code)
+        if message.channel_error:
+            form["ChannelStatusMessage"] = message.channel_error
         if message.status == "read":
             form["EventType"] = "READ"
         person = self._directory.person(message.to)

@@ -6,6 +6,8 @@ from flask import Blueprint, Flask, Response, jsonify, request
 
 from sandbox.twilio.addresses import bare
 from sandbox.twilio.clock import parse_instant
+from sandbox.twilio.content.documents import with_approval
+from sandbox.twilio.content.model import APPROVED, STATUSES
 from sandbox.twilio.errors import BadRequestError
 from sandbox.twilio.model import RANK, Message
 from sandbox.twilio.tally import count_messages
@@ -24,6 +26,9 @@ def register(app: Flask, world: World) -> None:
         ("DELETE", "/faults", control.remove_faults),
         ("DELETE", "/faults/<int:fault_id>", control.remove_fault),
         ("POST", "/inbound", control.receive),
+        ("POST", "/tap", control.tap),
+        ("GET", "/contents", control.list_contents),
+        ("POST", "/approvals", control.decide),
         ("GET", "/messages", control.list_messages),
         ("GET", "/stats", control.stats),
         ("POST", "/reset", control.reset),
@@ -70,6 +75,27 @@ class _Control:
     def receive(self) -> Response:
         return jsonify(self._world.inbound.receive(json_object()))
 
+    def tap(self) -> Response:
+        """{sid, id}: the person taps that button or list row of that message."""
+        return jsonify(self._world.tapping.tap(json_object()))
+
+    def list_contents(self) -> Response:
+        """What was registered, newest first, with its approval."""
+        return jsonify(items=[with_approval(content) for content in self._world.shelf.all()])
+
+    def decide(self) -> Response:
+        """{status, sid, reason}: WhatsApp decides now, on that template, or without sid on all that wait."""
+        data = json_object()
+        status, shelf = data.get("status", APPROVED), self._world.shelf
+        if status not in STATUSES:
+            raise BadRequestError(f"status is one of {', '.join(STATUSES)}")
+        wanted = [one for one in shelf.all() if one.sid == data["sid"]] if "sid" in data else shelf.undecided()
+        if "sid" in data and not wanted:
+            raise BadRequestError("sid names a registered content")
+        for content in wanted:
+            self._world.approvals.decide(content, str(status), str(data.get("reason") or ""))
+        return jsonify(decided=[content.sid for content in wanted])
+
     def list_messages(self) -> Response:
         """Oldest first. `since` is a sequence number (the last one seen) or an ISO instant."""
         query = request.args
@@ -91,7 +117,8 @@ class _Control:
         )
 
     def reset(self) -> Response:
-        self._world.reset()
+        """{keep_contents}"""
+        self._world.reset(keep_contents=bool(json_object().get("keep_contents", False)))
         return jsonify(ok=True)
 
     def show_settings(self) -> Response:
@@ -102,6 +129,8 @@ class _Control:
         self._world.settings.change(json_object())
         for person in before - set(self._world.settings.values.offline):
             self._world.timeline.handset_is_on(person)
+        if self._world.settings.values.approvals != "hold":
+            self._world.approvals.resume()
         self._world.hub.publish("settings", self._world.settings.document())
         return jsonify(self._world.settings.document())
 

@@ -31,13 +31,8 @@ _MAGIC_RECIPIENTS = {
 class Contents(Protocol):
     """Prepared messages by ContentSid: buttons, lists, templates."""
 
-    def render(self, sid: str, variables: str, channel: str) -> Mapping[str, Any]:
+    def render(self, account_sid: str, sid: str, variables: str, channel: str) -> Mapping[str, Any]:
         """What to put into the message: body, kind, media, extra; raises ApiError."""
-
-
-class NoContents:
-    def render(self, sid: str, variables: str, channel: str) -> Mapping[str, Any]:  # noqa: ARG002 - the protocol's
-        raise ApiError(21655, f"The ContentSid {sid} is Invalid")
 
 
 class Creating:
@@ -67,11 +62,9 @@ class Creating:
 
     def _compose(self, account_sid: str, form: Fields, urls: list[str], send_at: float | None) -> Message:
         to, body, now = form.get("To"), form.get("Body"), self._clock.now()
-        content: Mapping[str, Any] = {}
-        if form.get("ContentSid"):
-            channel = addresses.channel_of(to)
-            content = self._contents.render(form.get("ContentSid"), form.get("ContentVariables"), channel)
-            body, urls = content.get("body", ""), content.get("media", [])
+        content = self._content(account_sid, form)
+        if content:
+            body, urls = content["body"], content["media"]
         service_sid = form.get("MessagingServiceSid") or None
         whatsapp = addresses.channel_of(to) == "whatsapp"
         media = [Media(new_sid("ME"), _guess_type(url), now, url) for url in urls]
@@ -82,7 +75,7 @@ class Creating:
             origin="api",
             sender=form.get("From") or None,
             to=to,
-            body=body,
+            body="" if content and self._settings.values.content_body_empty else body,
             shown=body,
             status="scheduled" if send_at else "accepted" if service_sid else "queued",
             created=now,
@@ -95,6 +88,18 @@ class Creating:
             media=media,
             extra=dict(content.get("extra") or {}),
         )
+
+    def _content(self, account_sid: str, form: Fields) -> Mapping[str, Any]:
+        """What the prepared message becomes; empty when none was named."""
+        if not form.get("ContentSid"):
+            return {}
+        channel = addresses.channel_of(form.get("To"))
+        content = self._contents.render(account_sid, form.get("ContentSid"), form.get("ContentVariables"), channel)
+        if len(content["body"]) > MAX_BODY:
+            raise ApiError(21617)
+        if not all(_is_web_address(url) for url in content["media"]):
+            raise ApiError(21620)
+        return content
 
     def _check_sender(self, account_sid: str, sender: str, service_sid: str) -> None:
         if service_sid:

@@ -52,12 +52,19 @@ _TEXTS: dict[int, tuple[int, str]] = {
     63016: (400, "Failed to send freeform message because you are outside the allowed window"),
     63018: (400, "Rate limit exceeded for Channel"),
     63019: (400, "Media failed to download"),
+    63021: (400, "Channel invalid content error"),
     63024: (400, "Invalid message recipient"),
     63026: (400, "Message undelivered because the sender was flagged"),
     63031: (400, "Channels message cannot have same From and To"),
     63032: (400, "User cannot receive this message due to WhatsApp limitation"),
     63033: (400, "Recipient blocked from receiving message"),
     63049: (400, "Meta chose not to deliver this WhatsApp marketing message"),
+    92001: (400, "'types' Parameter Required"),
+    92002: (400, "Invalid content type"),
+    92003: (400, "Invalid language. Language is required"),
+    92004: (400, "Invalid language code"),
+    92007: (400, "The Content Variables Parameter is invalid"),
+    216602: (400, "Content Type is not supported on this channel"),
 }
 
 # What the network says after it took the message; every other late code means that it was never handed over.

@@ -152,7 +152,12 @@ class Inbound:
         if not (is_phone(person) or (channel == "whatsapp" and is_user_id(person))):
             raise BadRequestError("from is a phone number with its +, or on WhatsApp a user id such as SA.1A2B")
         message = self._message(wanted, sender, on_channel(person, channel))
-        form = _base_form(message) | self._identity(person, channel) | _media_form(message) | _kind_form(wanted)
+        form = (
+            _base_form(message)
+            | self._identity(person, channel)
+            | _media_form(message)
+            | _kind_form(wanted, message.to)
+        )
         form |= {str(key): str(value) for key, value in (wanted.get("params") or {}).items()}
         duplicate = wanted.get("duplicate") or 1
         copies = 2 if duplicate is True else max(1, min(int(duplicate), _MAX_COPIES))
@@ -195,10 +200,10 @@ class Inbound:
             num_segments=1 if sender.channel == "whatsapp" else count_segments(body),
             seen=True,
             kind=_kind(wanted, contents),
-            extra={name: wanted[name] for name in ("location", "button", "list") if wanted.get(name)},
+            extra={name: wanted[name] for name in ("location", "button", "list", "reply_to") if wanted.get(name)},
         )
         for content_type, content in contents:
-            media = Media(new_sid("ME"), content_type, now)
+            media = Media(new_sid("ME"), content_type, now, size=len(content))
             message.media.append(media)
             self._books.keep_file(media, message.sid, content)
         return message
@@ -240,7 +245,7 @@ def _media_form(message: Message) -> dict[str, str]:
     return form
 
 
-def _kind_form(wanted: dict[str, Any]) -> dict[str, str]:
+def _kind_form(wanted: dict[str, Any], to: str) -> dict[str, str]:
     form: dict[str, str] = {}
     if button := wanted.get("button"):
         form |= {"ButtonText": str(button.get("text", "")), "ButtonPayload": str(button.get("payload", ""))}
@@ -257,7 +262,7 @@ def _kind_form(wanted: dict[str, Any]) -> dict[str, str]:
         form["MessageType"] = "location"
     if wanted.get("reply_to"):
         form["OriginalRepliedMessageSid"] = str(wanted["reply_to"])
-        form["OriginalRepliedMessageSender"] = str(wanted.get("to") or "")
+        form["OriginalRepliedMessageSender"] = to
     return form
 
 
@@ -272,4 +277,4 @@ def _kind(wanted: dict[str, Any], contents: list[tuple[str, bytes]]) -> str:
         return str(wanted["kind"])
     if contents:
         return kind_of_file(contents[0][0])
-    return next((name for name in ("location", "button", "list") if wanted.get(name)), "text")
+    return next((name for name in ("location", "button", "list", "reply_to") if wanted.get(name)), "text")

@@ -1,7 +1,7 @@
 """Messages as Twilio's JSON, alone and in pages."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from sandbox.twilio.clock import parse_instant, rfc2822
@@ -13,6 +13,13 @@ DEFAULT_PAGE, MAX_PAGE = 50, 1000
 _DAY = 86_400.0
 
 Filter = Callable[[Message], bool]
+
+
+class _Listed(Protocol):
+    sid: str
+
+
+Row = TypeVar("Row", bound=_Listed)
 
 
 def message_document(message: Message, *, created: bool = False) -> dict[str, Any]:
@@ -90,9 +97,9 @@ def _instant(text: str) -> float:
 def page_document(path: str, query: dict[str, str], messages: list[Message], key: str) -> dict[str, Any]:
     """One page of `messages`, newest first. A page token names the last message of the page before it, so that
     what arrives meanwhile moves nothing."""
-    size = max(1, min(_number(query.get("PageSize"), DEFAULT_PAGE), MAX_PAGE))
-    page = _number(query.get("Page"), 0)
-    rest = _after_token(messages, query.get("PageToken", ""), page * size)
+    size = max(1, min(whole_number(query.get("PageSize"), DEFAULT_PAGE), MAX_PAGE))
+    page = whole_number(query.get("Page"), 0)
+    rest = after_token(messages, query.get("PageToken", ""), page * size)
     rows, more = rest[:size], len(rest) > size
     kept = {name: value for name, value in query.items() if name not in {"Page", "PageToken", "PageSize"}}
 
@@ -114,16 +121,18 @@ def page_document(path: str, query: dict[str, str], messages: list[Message], key
     }
 
 
-def _after_token(messages: list[Message], token: str, start: int) -> list[Message]:
+def after_token(rows: list[Row], token: str, start: int) -> list[Row]:
+    """What follows the row that the token names; without it, what follows the first `start`."""
     if not token:
-        return messages[start:]
-    for n, message in enumerate(messages):
-        if message.sid == token.removeprefix("PA"):
-            return messages[n + 1 :]
-    return messages[start:]
+        return rows[start:]
+    for n, row in enumerate(rows):
+        if row.sid == token.removeprefix("PA"):
+            return rows[n + 1 :]
+    return rows[start:]
 
 
-def _number(text: str | None, default: int) -> int:
+def whole_number(text: str | None, default: int) -> int:
+    """Raises 20001."""
     if not text:
         return default
     if not (text.isascii() and text.isdigit()):

@@ -62,11 +62,13 @@ def fetch_media(media: Media) -> bytes | None:
     try:
         with urlopen(media.url, timeout=5) as answer:  # noqa: S310 - the host is this machine, the scheme was checked
             media.content_type = answer.headers.get_content_type()
+            media.name = answer.headers.get_filename() or ""
             content: bytes = answer.read(MAX_BYTES + 1)
     except (URLError, OSError, HTTPException, ValueError) as exc:
         raise MediaFetchError(media.url) from exc
     if len(content) > MAX_BYTES:
         raise MediaFetchError(media.url)
+    media.size = len(content)
     return content
 
 

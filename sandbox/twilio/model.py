@@ -6,6 +6,7 @@ from typing import Any
 
 from sandbox.twilio.addresses import bare, channel_of
 from sandbox.twilio.config import Channel
+from sandbox.twilio.errors import text_of
 
 FINAL = frozenset({"read", "undelivered", "failed", "canceled", "received"})
 # How far along a status is; a message only ever moves up.
@@ -34,6 +35,8 @@ class Media:
     content_type: str
     created: float
     url: str | None = None  # where an outbound file was said to be
+    name: str = ""  # what its server calls it
+    size: int = 0  # bytes; 0 until it was fetched
 
 
 @dataclass(slots=True)
@@ -68,6 +71,15 @@ class Message:
     @property
     def channel(self) -> Channel:
         return channel_of(self.to)
+
+    @property
+    def channel_error(self) -> str | None:
+        """What the channel said of the error, which may be more than the code's own text."""
+        if not self.error_code:
+            return None
+        trouble = self.extra.get("trouble") or {}
+        own = text_of(self.error_code)
+        return f"{own}: {trouble['text']}" if trouble.get("code") == self.error_code else own
 
     @property
     def inbound(self) -> bool:

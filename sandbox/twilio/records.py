@@ -10,7 +10,9 @@ _PLAIN = tuple(name for name in Message.__slots__ if name not in {"media", "hist
 
 def to_json(message: Message) -> str:
     row: dict[str, Any] = {name: getattr(message, name) for name in _PLAIN}
-    row["media"] = [[item.sid, item.content_type, item.created, item.url] for item in message.media]
+    row["media"] = [
+        [item.sid, item.content_type, item.created, item.url, item.name, item.size] for item in message.media
+    ]
     row["history"] = message.history
     return json.dumps(row, ensure_ascii=False)
 

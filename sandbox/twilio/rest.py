@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, g, jsonify, request
 
+from sandbox.twilio.auth import in_path, signed_in
 from sandbox.twilio.errors import ApiError
 from sandbox.twilio.faults import Fault
 from sandbox.twilio.fields import Fields
@@ -16,8 +17,6 @@ from sandbox.twilio.world import World
 
 _BASE = "/2010-04-01/Accounts/<account_sid>"
 _UNFINISHED = frozenset({"queued", "accepted", "sending", "sent"})
-
-View = Callable[..., Response]
 
 
 def register(app: Flask, world: World) -> None:
@@ -34,41 +33,12 @@ def register(app: Flask, world: World) -> None:
         ("GET", f"{_BASE}/Messages/<sid>/Media/<media_sid>.json", rest.fetch_media),
         ("GET", f"{_BASE}/Messages/<sid>/Media/<media_sid>", rest.media_content),
     ):
-        blueprint.add_url_rule(path, view.__name__, _authenticated(world, view), methods=[method])
+        blueprint.add_url_rule(path, view.__name__, in_path(world, view), methods=[method])
     for version in ("v2", "v3"):
         blueprint.add_url_rule(
-            f"/{version}/Indicators/Typing.json", f"typing_{version}", _signed_in(world, rest.typing), methods=["POST"]
+            f"/{version}/Indicators/Typing.json", f"typing_{version}", signed_in(world, rest.typing), methods=["POST"]
         )
     app.register_blueprint(blueprint)
-
-
-def _caller_account(world: World) -> str:
-    """The account that authenticated; raises 20003."""
-    given = request.authorization
-    account = world.directory.account((given.username or "") if given else "")
-    if account is None or given is None or given.password != account.token:
-        raise ApiError(20003)
-    return account.sid
-
-
-def _authenticated(world: World, view: View) -> View:
-    @functools.wraps(view)
-    def checked(account_sid: str, **parts: str) -> Response:
-        g.kind = view.__name__
-        if _caller_account(world) != account_sid:
-            raise ApiError(20404, f"The requested resource {request.path} was not found")
-        return view(account_sid, **parts)
-
-    return checked
-
-
-def _signed_in(world: World, view: View) -> View:
-    @functools.wraps(view)
-    def checked() -> Response:
-        g.kind = view.__name__
-        return view(_caller_account(world))
-
-    return checked
 
 
 class _Rest:

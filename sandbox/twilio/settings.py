@@ -21,9 +21,18 @@ class Settings:
     webhook_base_url: str = ""
     blocked_countries: list[str] = field(default_factory=list)  # prefixes such as "+972", answered 21408
     offline: list[str] = field(default_factory=list)  # handsets that are off: nothing gets past "sent"
+    approvals: str = "approve"
+    approval_delay_ms: int = 1000  # at each step: received, pending, decided
+    # What no page of Twilio's says for certain can be had either way.
+    list_selection: str = "list"
+    content_body_empty: bool = False  # the resource of a message made from content has no text
     keep_messages: int = 50_000
     keep_traffic: int = 500
     seed: int | None = None
+
+
+# What a setting may say that is one of a few words. `list_selection`: as ListId, as ButtonPayload, or as text alone.
+CHOICES = {"approvals": ("approve", "reject", "hold"), "list_selection": ("list", "button", "body")}
 
 
 class LiveSettings:
@@ -54,6 +63,8 @@ class LiveSettings:
             raise BadRequestError(f"no setting is called {name!r}; there are {', '.join(sorted(known))}")
         if name == "callback_delays_ms":
             return self._delays(value)
+        if name in CHOICES and value not in CHOICES[name]:
+            raise BadRequestError(f"{name} is one of {', '.join(CHOICES[name])}")
         old = getattr(self.values, name)
         numeric = isinstance(old, int | float) and not isinstance(old, bool)
         fits = isinstance(value, int | float) if numeric else isinstance(value, type(old))

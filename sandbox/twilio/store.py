@@ -9,6 +9,7 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS messages (sid TEXT PRIMARY KEY, seq INTEGER NOT NULL, data TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS messages_seq ON messages (seq);
 CREATE TABLE IF NOT EXISTS media (sid TEXT PRIMARY KEY, message_sid TEXT NOT NULL, content BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS contents (sid TEXT PRIMARY KEY, data TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, data TEXT NOT NULL);
 """
 
@@ -40,6 +41,11 @@ class Store:
         for (data,) in self._db.execute("SELECT data FROM messages ORDER BY seq"):
             yield data
 
+    def contents(self) -> Iterator[str]:
+        """Oldest first."""
+        for (data,) in self._db.execute("SELECT data FROM contents ORDER BY rowid"):
+            yield data
+
     def facts(self) -> dict[str, str]:
         return dict(self._db.execute("SELECT name, data FROM facts").fetchall())
 
@@ -58,13 +64,25 @@ class Store:
     def put_fact(self, name: str, data: str) -> None:
         self._queue("INSERT OR REPLACE INTO facts VALUES (?, ?)", name, data)
 
+    def put_content(self, sid: str, data: str) -> None:
+        self._queue(
+            "INSERT INTO contents VALUES (?, ?) ON CONFLICT (sid) DO UPDATE SET data = excluded.data", sid, data
+        )
+
     def forget(self, sid: str) -> None:
         self._queue("DELETE FROM messages WHERE sid = ?", sid)
         self._queue("DELETE FROM media WHERE message_sid = ?", sid)
 
     def forget_all(self) -> None:
+        """All but the contents."""
         for table in ("messages", "media", "facts"):
             self._queue(f"DELETE FROM {table}")  # noqa: S608 - the names stand one line above
+
+    def forget_content(self, sid: str) -> None:
+        self._queue("DELETE FROM contents WHERE sid = ?", sid)
+
+    def forget_contents(self) -> None:
+        self._queue("DELETE FROM contents")
 
     def settle(self) -> None:
         """Returns when everything queued before is committed."""

@@ -152,7 +152,8 @@ class Timeline:
             hours = self._settings.values.window_hours
             if not self._books.window_is_open(message.sender or "", message.to, hours):
                 return 63016
-        return None
+        trouble: dict[str, int] = message.extra.get("trouble") or {}
+        return trouble.get("code")
 
     def _fetch_media(self, message: Message) -> int | None:
         for media in message.media:

@@ -4,9 +4,18 @@ from typing import Any
 
 from sandbox.twilio.books import Books
 from sandbox.twilio.clock import Clock, iso
-from sandbox.twilio.errors import text_of
 from sandbox.twilio.hub import Hub
-from sandbox.twilio.model import Message
+from sandbox.twilio.model import Media, Message
+
+
+def file_document(media: Media) -> dict[str, Any]:
+    return {
+        "sid": media.sid,
+        "content_type": media.content_type,
+        "url": media.url,
+        "name": media.name,
+        "size": media.size,
+    }
 
 
 def bubble(message: Message) -> dict[str, Any]:
@@ -24,12 +33,12 @@ def bubble(message: Message) -> dict[str, Any]:
         "body": message.shown,
         "status": message.status,
         "error_code": message.error_code,
-        "error_text": text_of(message.error_code) if message.error_code else None,
+        "error_text": message.channel_error,
         "at": iso(message.created),
         "segments": message.num_segments,
         "seen": message.seen,
         "read_by_company": bool(message.extra.get("read_by_company")),
-        "media": [{"sid": m.sid, "content_type": m.content_type, "url": m.url} for m in message.media],
+        "media": [file_document(media) for media in message.media],
         "extra": message.extra,
         "http": last,
     }
@@ -52,7 +61,7 @@ def booked(message: Message) -> dict[str, Any]:
         "status": message.status,
         "error_code": message.error_code,
         "num_segments": message.num_segments,
-        "media": [{"sid": m.sid, "content_type": m.content_type, "url": m.url} for m in message.media],
+        "media": [file_document(media) for media in message.media],
         "extra": message.extra,
         "status_callback": message.status_callback,
         "messaging_service_sid": message.service_sid,

@@ -7,7 +7,10 @@ from sandbox.twilio.books import Books
 from sandbox.twilio.callbacks import Callbacks
 from sandbox.twilio.clock import Clock
 from sandbox.twilio.config import Config
-from sandbox.twilio.creating import Creating, NoContents
+from sandbox.twilio.content.approvals import Approvals
+from sandbox.twilio.content.rendering import Rendering
+from sandbox.twilio.content.shelf import Shelf
+from sandbox.twilio.creating import Creating
 from sandbox.twilio.directory import Directory
 from sandbox.twilio.faults import Faults
 from sandbox.twilio.hub import Hub
@@ -16,6 +19,7 @@ from sandbox.twilio.outcall import Caller
 from sandbox.twilio.schedule import Schedule
 from sandbox.twilio.settings import LiveSettings
 from sandbox.twilio.tally import Tally
+from sandbox.twilio.tapping import Tapping
 from sandbox.twilio.timeline import Timeline
 from sandbox.twilio.traffic import Traffic
 from sandbox.twilio.views import publish_changes
@@ -43,13 +47,19 @@ class World:
         self.inbound = Inbound(
             self.books, caller, self.directory, self.faults, self.schedule, self.settings, self.clock
         )
-        self.creating = Creating(self.books, self.directory, self.settings, self.clock, NoContents())
+        self.tapping = Tapping(self.books, self.inbound, self.settings, self.clock)
+        self.shelf = Shelf(self.books.store)
+        self.approvals = Approvals(self.shelf, self.schedule, self.settings, self.clock)
+        self.creating = Creating(self.books, self.directory, self.settings, self.clock, Rendering(self.shelf))
         publish_changes(self.books, self.hub, self.clock)
         self.timeline.resume()
+        self.approvals.resume()
 
-    def reset(self) -> None:
-        """Back to the first minute; the configuration stays."""
+    def reset(self, *, keep_contents: bool = False) -> None:
+        """Back to the first minute; the configuration stays, and what was registered if so wanted."""
         self.schedule.clear()
+        if not keep_contents:
+            self.shelf.clear()
         self.faults.remove()
         self.settings.reset()
         self.books.reset()
@@ -57,6 +67,7 @@ class World:
         self.tally.clear()
         self.callbacks.counts.clear()
         self.inbound.counts.clear()
+        self.approvals.resume()
         self.hub.publish("reload", {})
 
     def stop(self) -> None:

@@ -9,6 +9,7 @@ from flows.flow import Flow
 from flows.hello import Hello
 from flows.help import Help
 from flows.language import Arabic, English, Language
+from flows.link import Link
 from flows.lost import Lost
 from flows.menu import Menu
 from flows.optout import OptIn, OptOut
@@ -31,6 +32,7 @@ FLOWS: Final[dict[str, type[Flow]]] = {
         Hello,
         Help,
         Language,
+        Link,
         Lost,
         Menu,
         MeterFault,
@@ -63,6 +65,7 @@ COMMANDS: Final[dict[str, str]] = {
     "meter_fault": "meter_fault",
     "danger": "danger",
     "tickets": "tickets",
+    "link": "link",
     "agent": "person",
     "optout": "optout",
     "optin": "optin",

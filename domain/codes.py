@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Identity, Index, SmallInteger, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Identity, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from domain.base import Base, Owned
 from domain.clock import now
@@ -26,6 +26,9 @@ LASTS: Final = timedelta(minutes=10)
 MOST_TRIES: Final = 5
 # So long are wrong tries remembered, and so long do five of them lock.
 LOCKED_FOR: Final = timedelta(hours=1)
+
+# Nothing above needs them any longer; whoever looks into an abuse may.
+_KEPT_FOR: Final = timedelta(days=30)
 
 # How many codes an hour. Who asks is counted whether anything is sent or not.
 MOST_ASKED: Final = 6
@@ -200,6 +203,11 @@ _TRY: Final = """
     FROM verdict LEFT JOIN newest ON true
 """
 
+_FORGET: Final = tuple(
+    text(f"DELETE FROM {table} WHERE {since} < :before")  # noqa: S608  names of our own
+    for table, since in (("code", "created_at"), ("code_lock", "since"))
+)
+
 
 def use_secret(secret: str) -> None:
     """Derive this process's key from `secret`, the deployment's own."""
@@ -260,6 +268,12 @@ def try_code(visit: Visit, asked: Asked, digits: str) -> Tried:
     }
     (row,) = visit.ask(_TRY, values)
     return Tried(*row)
+
+
+def forget_old(session: Session) -> None:
+    """Delete what is kept of codes and of wrong tries that are a month old."""
+    for statement in _FORGET:
+        session.execute(statement, {"before": now() - _KEPT_FOR})
 
 
 def _digest(asked: Asked, digits: str) -> bytes:

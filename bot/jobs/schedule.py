@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import Final
 
+from bot.jobs.codes import forget_old_codes
 from bot.jobs.doubts import settle_doubts
 from bot.jobs.events import fold_events
 from bot.jobs.outbox import look_for_abandoned, send_due
@@ -30,6 +31,7 @@ def schedule() -> list[Scheduled]:
         Scheduled(fire_timers, every=5.0),
         Scheduled(look_for_abandoned, every=10.0),
         Scheduled(settle_doubts, every=10.0),
+        Scheduled(forget_old_codes, every=3600.0),
     ]
 
 

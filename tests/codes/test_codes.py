@@ -5,13 +5,15 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Barrier
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
-from domain import codes
+from domain import clock, codes
 from domain.codes import LOCKED, MOST_TRIES, ONE_BY_ONE, RIGHT, WRONG, Asked, Destination, issue, try_code
 from domain.codes import OneTimeCode as Row
 from domain.contacts import Contact
@@ -147,6 +149,20 @@ def test_a_code_is_for_one_contact_purpose_and_subject(door: Door, asked: Asked)
     for stranger in (other, replace(asked, purpose="link"), replace(asked, subject="purchase 8")):
         assert tried(door, stranger, code) == WRONG
     assert tried(door, asked, code) == RIGHT
+
+
+def test_after_a_month_nothing_is_kept(door: Door, asked: Asked, tmp_path: Path) -> None:
+    tried(door, asked, wrong(issued(door, asked)))
+    try:
+        for days, kept in ((29, 1), (31, 0)):
+            (tmp_path / "clock").write_text((datetime.now(UTC) + timedelta(days=days)).isoformat())
+            clock.use_file(tmp_path / "clock")
+            with door.for_every_business() as session:
+                codes.forget_old(session)
+                assert len(list(session.scalars(select(Row)))) == kept
+                assert len(list(session.scalars(select(codes.CodeLock)))) == 2 * kept
+    finally:
+        clock.use_file(None)
 
 
 def test_without_a_secret_there_is_no_code(door: Door, asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:

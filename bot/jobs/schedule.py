@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.jobs.doubts import settle_doubts
 from bot.jobs.events import fold_events
+from bot.jobs.missed import take_missed
 from bot.jobs.outbox import look_for_abandoned, send_due
 from bot.jobs.timers import fire_timers
 
@@ -30,6 +31,7 @@ def schedule() -> list[Scheduled]:
         Scheduled(fire_timers, every=5.0),
         Scheduled(look_for_abandoned, every=10.0),
         Scheduled(settle_doubts, every=10.0),
+        Scheduled(take_missed, every=20.0),
     ]
 
 

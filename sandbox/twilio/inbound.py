@@ -13,7 +13,7 @@ from sandbox.twilio.directory import Directory
 from sandbox.twilio.errors import BadRequestError
 from sandbox.twilio.faults import Fault, Faults
 from sandbox.twilio.keywords import obey_keyword
-from sandbox.twilio.media import kind_of_file, read_media
+from sandbox.twilio.media import File, kind_of_file, read_media
 from sandbox.twilio.model import Media, Message, new_sid
 from sandbox.twilio.outcall import Caller, Outcome, new_idempotency_token
 from sandbox.twilio.schedule import Schedule
@@ -202,10 +202,10 @@ class Inbound:
             kind=_kind(wanted, contents),
             extra={name: wanted[name] for name in ("location", "button", "list", "reply_to") if wanted.get(name)},
         )
-        for content_type, content in contents:
-            media = Media(new_sid("ME"), content_type, now, size=len(content))
+        for file in contents:
+            media = Media(new_sid("ME"), file.content_type, now, name=file.name, size=len(file.content))
             message.media.append(media)
-            self._books.keep_file(media, message.sid, content)
+            self._books.keep_file(media, message.sid, file.content)
         return message
 
     def _identity(self, person: str, channel: str) -> dict[str, str]:
@@ -272,9 +272,9 @@ def _tapped(wanted: dict[str, Any]) -> str | None:
     return button.get("text") or item.get("title")
 
 
-def _kind(wanted: dict[str, Any], contents: list[tuple[str, bytes]]) -> str:
+def _kind(wanted: dict[str, Any], contents: list[File]) -> str:
     if wanted.get("kind"):
         return str(wanted["kind"])
     if contents:
-        return kind_of_file(contents[0][0])
+        return kind_of_file(contents[0].content_type)
     return next((name for name in ("location", "button", "list", "reply_to") if wanted.get(name)), "text")

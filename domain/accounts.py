@@ -8,7 +8,7 @@ from domain.door import Visit
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A customer, as a conversation needs to know them."""
+    """A customer, as a conversation needs to know them. `has_meters` is about active ones, `owns_meters` about any."""
 
     customer_id: UUID
     account_no: str
@@ -19,6 +19,8 @@ class Account:
     has_invoices: bool
     has_meters: bool
     has_subscriptions: bool
+    has_tickets: bool
+    owns_meters: bool
 
     def name_in(self, language: str) -> str:
         """Return the name as it is written in `language`, or as it is known."""
@@ -29,7 +31,9 @@ _ACCOUNTS = """
     SELECT customer.id, account_no, name, name_ar, customer.language, customer.address,
            EXISTS (SELECT FROM invoice WHERE customer_id = customer.id),
            EXISTS (SELECT FROM meter WHERE customer_id = customer.id AND active),
-           EXISTS (SELECT FROM subscription WHERE customer_id = customer.id)
+           EXISTS (SELECT FROM subscription WHERE customer_id = customer.id),
+           EXISTS (SELECT FROM ticket WHERE customer_id = customer.id),
+           EXISTS (SELECT FROM meter WHERE customer_id = customer.id)
     FROM contact_customer JOIN customer ON customer.id = contact_customer.customer_id
     WHERE contact_customer.contact_id = %(contact_id)s
     ORDER BY account_no

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, one_of
 from domain.clock import now
+from domain.door import Visit
 from domain.ids import new_id
 
 LANGUAGES = ("ar", "en")
 
 
 class Business(Base):
-    """A company: its names, its money, its time and its tax."""
+    """A company: its names, its money, its time, its tax, and the number to call where there is danger."""
 
     __tablename__ = "business"
     __table_args__ = (
@@ -38,3 +39,13 @@ class Business(Base):
     vat_number: Mapped[str | None]
     address_ar: Mapped[str | None]
     language: Mapped[str] = mapped_column(default="ar")
+    emergency_number: Mapped[str | None]
+
+
+_EMERGENCY = "SELECT emergency_number FROM business"
+
+
+def emergency_number_of(visit: Visit) -> str | None:
+    """Return the number to call in danger, of the business that `visit` has entered."""
+    rows = visit.ask(_EMERGENCY, {})
+    return rows[0][0] if rows else None

@@ -1,6 +1,5 @@
 """A contact: a channel and an opaque address where somebody is reached; and what they consented to."""
 
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint
@@ -30,7 +29,6 @@ class Contact(Owned, Base):
     address: Mapped[str]
     external_id: Mapped[str | None]
     language: Mapped[str | None]
-    last_inbound_at: Mapped[datetime | None]
 
 
 class Consent(Owned, Base):

@@ -27,6 +27,7 @@ class Customer(Owned, Base):
     phone: Mapped[str | None]
     email: Mapped[str | None]
     address: Mapped[str | None]
+    area: Mapped[str | None]
     vat_number: Mapped[str | None]
     opening_balance_minor: Mapped[Minor] = mapped_column(default=0)
     marketing_consent: Mapped[bool] = mapped_column(default=False)

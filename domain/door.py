@@ -25,6 +25,7 @@ _SESSION_OPTIONS = " ".join(
         "lock_timeout": "10s",
         "idle_in_transaction_session_timeout": "30s",
         "timezone": "UTC",
+        "jit": "off",  # what is compiled here runs for less than a millisecond
     }.items()
 )
 _ENTER = text("SELECT set_config(:setting, :value, true)")
@@ -59,6 +60,12 @@ class Visit:
         cursor = self._driver.execute(statement, values)
         result = cursor.pgresult
         return cursor.fetchall() if result is not None and result.nfields else []
+
+    @classmethod
+    def within(cls, session: Session) -> "Visit":
+        """Return a visit in the transaction that `session` is in, and for whom it was opened."""
+        driver: psycopg.Connection[Any] = session.connection().connection.driver_connection  # type: ignore[assignment]
+        return cls(driver)
 
     def undo(self) -> None:
         """Undo everything that was done so far."""

@@ -23,6 +23,7 @@ class Meter(Owned, Base):
     customer_id: Mapped[UUID] = mapped_column(index=True)
     meter_no: Mapped[str]
     nickname: Mapped[str | None]
+    area: Mapped[str | None]
     kind: Mapped[str]
     network: Mapped[str]
     tariff: Mapped[str | None]

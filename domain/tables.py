@@ -6,11 +6,14 @@ from domain import (
     contents,
     conversations,
     customers,
+    hours,
     invoices,
     messages,
     meters,
+    outages,
     senders,
     subscriptions,
+    tickets,
     timers,
 )
 from domain.base import Base
@@ -22,13 +25,16 @@ __all__ = [
     "contents",
     "conversations",
     "customers",
+    "hours",
     "invoices",
     "messages",
     "meters",
+    "outages",
     "senders",
     "subscriptions",
+    "tickets",
     "timers",
 ]
 
 # Rows of these are only ever added; the database refuses anything else.
-APPEND_ONLY = ("consent",)
+APPEND_ONLY = ("consent", "ticket_event")

@@ -84,53 +84,72 @@ class Closing:
     outgoing: list[Outgoing]
 
 
-# Whoever enters sees its business from then on; all that follows here reads the desk, so it comes after.
-# ON CONFLICT DO UPDATE locks the contact and then the conversation, always in this order, and returns them as the
-# turn before left them, even when that turn committed while we were waiting. The message goes last: a repeated
-# one finds its SID taken, nothing is returned for it, and the caller undoes the rest.
-_OPEN = """
-    WITH desk AS MATERIALIZED (
-        SELECT * FROM enter_by_sender(%(channel)s, %(our_number)s)
-    ), speaker AS (
-        INSERT INTO contact (id, created_at, business_id, channel, address, external_id, last_inbound_at)
-        SELECT %(contact_id)s, %(now)s, business_id, %(channel)s, %(address)s, %(external_id)s, %(now)s FROM desk
-        ON CONFLICT (business_id, channel, address) DO UPDATE
-        SET last_inbound_at = excluded.last_inbound_at,
-            external_id = COALESCE(excluded.external_id, contact.external_id)
-        RETURNING id, language
-    ), talk AS (
-        INSERT INTO conversation
-            (id, created_at, business_id, sender_id, contact_id, data, turns, misses, last_inbound_at)
-        SELECT %(conversation_id)s, %(now)s, business_id, sender_id, speaker.id, '{}', 1, 0, %(now)s
-        FROM desk, speaker
-        ON CONFLICT (sender_id, contact_id) DO UPDATE
-        SET turns = conversation.turns + 1, last_inbound_at = excluded.last_inbound_at
-        RETURNING id, customer_id, flow, state, data, turns, misses, opted_out_at, person_wanted_at,
-                  carrier_stopped, turned_at, busy_until
-    ), arrived AS (
+_OPENED = """
+    SELECT desk.*, arrived.id, contact_id, conversation_id, contact_language, talk.customer_id, flow, state, data,
+           turns + 1, misses, opted_out_at, person_wanted_at, carrier_stopped, turned_at, busy_until
+    FROM desk LEFT JOIN talk ON true LEFT JOIN arrived ON true
+"""
+_ARRIVED = """
+    arrived AS (
         INSERT INTO message
             (id, created_at, business_id, direction, channel, kind, sender_id, contact_id, conversation_id,
              customer_id, status, provider_sid, text, media, params, attempts)
-        SELECT %(message_id)s, %(now)s, business_id, 'inbound', %(channel)s, 'reply', sender_id, speaker.id,
-               talk.id, talk.customer_id, 'received', %(provider_sid)s, %(text)s, %(media)s, %(params)s, 0
-        FROM desk, speaker, talk
+        SELECT %(message_id)s, %(now)s, business_id, 'inbound', %(channel)s, 'reply', sender_id, contact_id,
+               conversation_id, customer_id, 'received', %(provider_sid)s, %(text)s, %(media)s, %(params)s, 0
+        FROM desk, talk
         ON CONFLICT (provider_sid) WHERE provider_sid IS NOT NULL DO NOTHING
         RETURNING id
     )
-    SELECT desk.*, arrived.id, speaker.id, talk.id, speaker.language, customer_id, flow, state, data, turns, misses,
-           opted_out_at, person_wanted_at, carrier_stopped, turned_at, busy_until
-    FROM desk LEFT JOIN (arrived CROSS JOIN speaker CROSS JOIN talk) ON true
 """
+# Whoever enters sees its business from then on; all that follows here reads the desk, so it comes after.
+# The contact and its conversation are locked, always in this order, and read as the turn before left them, even when
+# that turn committed while we were waiting. The message goes last: a repeated one finds its SID taken, nothing is
+# returned for it, and the caller undoes the rest.
+_OPEN = f"""
+    WITH desk AS MATERIALIZED (
+        SELECT * FROM enter_by_sender(%(channel)s, %(our_number)s)
+    ), speaker AS MATERIALIZED (
+        SELECT contact.id, contact.language FROM desk
+        JOIN contact ON contact.business_id = desk.business_id AND channel = %(channel)s
+            AND address = %(address)s AND (%(external_id)s::text IS NULL OR external_id = %(external_id)s)
+        FOR NO KEY UPDATE OF contact
+    ), talk AS MATERIALIZED (
+        SELECT contact_id, speaker.language AS contact_language, conversation.id AS conversation_id, customer_id,
+               flow, state, data, turns, misses, opted_out_at, person_wanted_at, carrier_stopped, turned_at, busy_until
+        FROM desk CROSS JOIN speaker
+        JOIN conversation ON conversation.sender_id = desk.sender_id AND contact_id = speaker.id
+        FOR NO KEY UPDATE OF conversation
+    ), {_ARRIVED} {_OPENED}
+"""  # noqa: S608
+# The same for who never wrote to this number before, or whom WhatsApp has given another id.
+_MEET = f"""
+    WITH desk AS MATERIALIZED (
+        SELECT * FROM enter_by_sender(%(channel)s, %(our_number)s)
+    ), speaker AS (
+        INSERT INTO contact (id, created_at, business_id, channel, address, external_id)
+        SELECT %(contact_id)s, %(now)s, business_id, %(channel)s, %(address)s, %(external_id)s FROM desk
+        ON CONFLICT (business_id, channel, address) DO UPDATE
+        SET external_id = COALESCE(excluded.external_id, contact.external_id)
+        RETURNING id, language
+    ), talk AS (
+        INSERT INTO conversation (id, created_at, business_id, sender_id, contact_id, data, turns, misses)
+        SELECT %(conversation_id)s, %(now)s, business_id, sender_id, speaker.id, '{{}}', 0, 0 FROM desk, speaker
+        ON CONFLICT (sender_id, contact_id) DO UPDATE SET turns = conversation.turns
+        RETURNING contact_id, (SELECT language FROM speaker) AS contact_language, id AS conversation_id, customer_id,
+                  flow, state, data, turns, misses, opted_out_at, person_wanted_at, carrier_stopped, turned_at,
+                  busy_until
+    ), {_ARRIVED} {_OPENED}
+"""  # noqa: S608
 _DESK_COLUMNS = len(fields(Desk))
 
 _REOPEN = """
     WITH talk AS (
-        UPDATE conversation SET turns = turns + 1 WHERE id = %(conversation_id)s AND turns = %(turn)s RETURNING *
+        SELECT * FROM conversation WHERE id = %(conversation_id)s AND turns = %(turn)s FOR NO KEY UPDATE
     )
     SELECT sender.id, business.id, business.name_en, business.name_ar, business.currency, business.timezone,
            business.country, business.language, sender.account_sid_var,
-           NULL::uuid, contact.id, talk.id, contact.language, talk.customer_id, flow, state, data, turns, misses,
-           opted_out_at, person_wanted_at, carrier_stopped, turned_at, busy_until, sender.channel,
+           NULL::uuid, contact.id, talk.id, contact.language, talk.customer_id, flow, state, data, turns + 1,
+           misses, opted_out_at, person_wanted_at, carrier_stopped, turned_at, busy_until, sender.channel,
            set_config('raseed.business', business.id::text, true)
     FROM talk JOIN sender ON sender.id = talk.sender_id JOIN business ON business.id = talk.business_id
     JOIN contact ON contact.id = talk.contact_id
@@ -139,7 +158,8 @@ _REOPEN = """
 _CLOSE = """
     WITH talk AS (
         UPDATE conversation
-        SET customer_id = %(customer_id)s, flow = %(flow)s, state = %(state)s, data = %(data)s, misses = %(misses)s,
+        SET turns = %(turns)s, last_inbound_at = COALESCE(%(arrived_at)s, last_inbound_at),
+            customer_id = %(customer_id)s, flow = %(flow)s, state = %(state)s, data = %(data)s, misses = %(misses)s,
             opted_out_at = %(opted_out_at)s, person_wanted_at = %(person_wanted_at)s, turned_at = %(now)s,
             carrier_stopped = %(carrier_stopped)s, busy_until = %(busy_until)s
         WHERE id = %(conversation_id)s
@@ -164,9 +184,12 @@ def open_turn(visit: Visit, our_number: str, arrival: Arrival) -> tuple[Desk | N
 
     No desk: the number is not ours. No opening: this message was taken before.
     """
-    rows = visit.ask(_OPEN, _values(our_number, arrival))
+    values = _values(our_number, arrival)
+    rows = visit.ask(_OPEN, values)
     if not rows:
         return None, None
+    if rows[0][_DESK_COLUMNS + 1] is None:
+        rows = visit.ask(_MEET, values)
     desk, opening = rows[0][:_DESK_COLUMNS], rows[0][_DESK_COLUMNS:]
     return Desk(*desk), Opening(*opening) if opening[0] is not None else None
 
@@ -206,6 +229,8 @@ def close_turn(visit: Visit, desk: Desk, channel: str, opening: Opening, closing
     rows = [_row(outgoing, at) for outgoing in closing.outgoing]
     values = {
         "now": at,
+        "turns": opening.turns,
+        "arrived_at": at if opening.message_id else None,
         "business_id": desk.business_id,
         "sender_id": desk.sender_id,
         "contact_id": opening.contact_id,

@@ -13,7 +13,10 @@ from flows.lost import Lost
 from flows.menu import Menu
 from flows.optout import OptIn, OptOut
 from flows.person import Person
+from flows.report import Report
+from flows.said import Danger, MeterFault, NoPower, Voltage
 from flows.stranger import Stranger
+from flows.tickets import Tickets
 from flows.welcome import Welcome
 
 FLOWS: Final[dict[str, type[Flow]]] = {
@@ -23,16 +26,22 @@ FLOWS: Final[dict[str, type[Flow]]] = {
         Again,
         Arabic,
         Balance,
+        Danger,
         English,
         Hello,
         Help,
         Language,
         Lost,
         Menu,
+        MeterFault,
+        NoPower,
         OptIn,
         OptOut,
         Person,
+        Report,
         Stranger,
+        Tickets,
+        Voltage,
         Welcome,
     )
 }
@@ -48,6 +57,12 @@ COMMANDS: Final[dict[str, str]] = {
     "arabic": "arabic",
     "english": "english",
     "accounts": "accounts",
+    "report": "report",
+    "no_power": "no_power",
+    "voltage": "voltage",
+    "meter_fault": "meter_fault",
+    "danger": "danger",
+    "tickets": "tickets",
     "agent": "person",
     "optout": "optout",
     "optin": "optin",

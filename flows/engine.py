@@ -1,6 +1,5 @@
 """The engine: from what was heard to what is answered and where the conversation stands then."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
@@ -10,14 +9,13 @@ from domain import clock
 from domain.senders import SMS
 from flows.book import COMMANDS, FLOWS
 from flows.carrier import obey_carrier
-from flows.flow import Entry, Flow, Go, Reply
-from flows.heard import EMPTY, LOCATION, MEDIA, STICKER, TEXT, VOICE, Heard
-from flows.normalise import normalise
+from flows.flow import Flow, Go, Reply
+from flows.heard import EMPTY, LOCATION, MEDIA, STICKER, TEXT, VOICE
+from flows.hearing import Choice, choice_of, command_of, is_command, labels_of, shown_to
 from flows.pace import may_speak
 from flows.pages import page_of
 from flows.taps import Tap, tap_of
 from flows.turn import Timeout, Turn
-from flows.words import meant, meant_exactly
 from locales.speech import Speech
 from locales.text import text
 
@@ -26,7 +24,6 @@ log = structlog.get_logger()
 IDLE: Final = timedelta(minutes=30)
 _MOST_HOPS: Final = 5
 _MISSES_BEFORE_HELP: Final = 3
-_LONGEST_COMMAND: Final = 160
 _LONGEST_TRAIL: Final = 20
 _SHOWN: Final = "shown"
 _ASKED: Final = "asked"
@@ -42,14 +39,6 @@ _KIND_ANSWERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What the customer chose."""
-
-    trigger: str
-    arg: str | None = None
-
-
 def take_turn(turn: Turn) -> None:
     """Let the conversation take one turn: hear, do, answer, and stand somewhere again."""
     if turn.channel == SMS and obey_carrier(turn):
@@ -60,7 +49,7 @@ def take_turn(turn: Turn) -> None:
         _begin_again(turn)
     elif (tap := tap_of(turn.heard.payload)) is not None and (tap.turn is not None or tap.trigger in COMMANDS):
         _tapped(turn, tap)
-    elif _was_left(turn) and not _is_command(turn):
+    elif _was_left(turn) and not is_command(turn):
         _start(turn, "again", _place(turn))
     else:
         _heard(turn)
@@ -83,10 +72,7 @@ def apologise(turn: Turn) -> None:
 
 def _heard(turn: Turn) -> None:
     flow = _present(turn)
-    if flow is not None and flow.hears and turn.heard.kind != TEXT:
-        choice = _listened(flow, turn.heard)
-    else:
-        choice = _choice(turn, flow)
+    choice = choice_of(turn, flow)
     if choice is not None:
         turn.talk.misses = 0
         _follow(turn, choice)
@@ -103,57 +89,12 @@ def _tapped(turn: Turn, tap: Tap) -> None:
     """Follow a button or list row; one of an old message only where it says no more than a word would."""
     turn.talk.misses = 0
     fresh = tap.turn == turn.talk.data.get(_ASKED)
-    shown = any((tap.trigger, tap.arg) == (trigger, arg) for trigger, arg, _ in _shown(turn))
+    shown = any((tap.trigger, tap.arg) == (trigger, arg) for trigger, arg, _ in shown_to(turn))
     if (fresh and shown) or (tap.trigger in COMMANDS and tap.arg is None):
         _follow(turn, Choice(tap.trigger, tap.arg))
     else:
         turn.first_say(text("heard.old_button"))
         _rest(turn)
-
-
-def _choice(turn: Turn, flow: Flow | None) -> Choice | None:
-    said, shown = _said(turn), _shown(turn)
-    hears = flow is not None and flow.hears
-    if said:
-        choice = _shown_choice(said, shown) or _command(said, shown, exactly=hears)
-        if choice is not None:
-            return choice
-    return _listened(flow, turn.heard) if flow is not None and hears else None
-
-
-def _said(turn: Turn) -> str:
-    """Return what was typed, where it is short enough to be a choice."""
-    return "" if len(turn.heard.text) > _LONGEST_COMMAND else normalise(turn.heard.text)
-
-
-def _listened(flow: Flow, heard: Heard) -> Choice | None:
-    choice = flow.hear(heard)
-    return Choice(choice) if choice else None
-
-
-def _shown_choice(said: str, shown: list[list[Any]]) -> Choice | None:
-    if said.isdigit():
-        number = int(said)
-        return Choice(*shown[number - 1][:2]) if 1 <= number <= len(shown) else _zero(said)
-    return next((Choice(trigger, arg) for trigger, arg, labels in shown if said in labels.split("|")), None)
-
-
-def _zero(said: str) -> Choice | None:
-    return Choice("menu") if said == "0" else None
-
-
-def _command(said: str, shown: list[list[Any]], *, exactly: bool) -> Choice | None:
-    if said.isdigit():
-        return None
-    here = tuple(trigger for trigger, arg, _ in shown if arg is None and trigger not in COMMANDS)
-    understand = meant_exactly if exactly else meant
-    meaning = understand(said, here + tuple(COMMANDS))
-    return Choice(meaning) if meaning else None
-
-
-def _is_command(turn: Turn) -> bool:
-    said = _said(turn)
-    return said == "0" or meant_exactly(said, tuple(COMMANDS)) not in {None, "hello"}
 
 
 def _follow(turn: Turn, choice: Choice) -> None:
@@ -218,8 +159,7 @@ def _begin_again(turn: Turn) -> None:
     turn.talk.flow = turn.talk.state = None
     turn.talk.data = {}
     turn.first_say(text("turn.begin_again"))
-    choice = _command(_said(turn), [], exactly=True)
-    _follow(turn, choice or Choice("menu"))
+    _follow(turn, command_of(turn.heard.text) or Choice("menu"))
 
 
 def _start(turn: Turn, name: str, memo: dict[str, Any] | None = None) -> None:
@@ -264,19 +204,11 @@ def _stand(turn: Turn, flow: Flow, answer: Reply | Go) -> None:
     talk.data[_PAGE] = page.number
     turn.say(page.reply)
     speech = Speech(turn.language, sms=False)
-    talk.data[_SHOWN] = [[entry.trigger, entry.arg, _labels(entry, speech)] for entry in page.reply.entries]
+    talk.data[_SHOWN] = [[entry.trigger, entry.arg, labels_of(entry, speech)] for entry in page.reply.entries]
     talk.data[_ASKED] = turn.opening.turns
     if flow.state in flow.timeouts:
         wait, choice = flow.timeouts[flow.state]
         turn.timeout = Timeout(clock.now() + wait, choice)
-
-
-def _labels(entry: Entry, speech: Speech) -> str:
-    """Return what an entry is called, without and with its detail, as typed words are compared with it."""
-    label = speech.say(entry.label)
-    if entry.detail is None:
-        return normalise(label)
-    return f"{normalise(label)}|{normalise(f'{label} {speech.say(entry.detail)}')}"
 
 
 def _miss(turn: Turn) -> None:
@@ -296,8 +228,3 @@ def _rest(turn: Turn) -> None:
         _answer(turn, flow, flow.ask())
     else:
         _start(turn, "hello" if turn.talk.flow is None else "menu")
-
-
-def _shown(turn: Turn) -> list[list[Any]]:
-    shown: list[list[Any]] = turn.talk.data.get(_SHOWN, [])
-    return shown

@@ -27,6 +27,10 @@ class Menu(Flow):
             yield Entry("balance", text(self._balance_label()))
         if len(accounts) > 1:
             yield Entry("accounts", text("menu.accounts"))
+        if not accounts or any(one.owns_meters for one in accounts):
+            yield Entry("report", text("menu.report"))
+        if any(one.has_tickets for one in accounts):
+            yield Entry("tickets", text("menu.tickets"))
         yield Entry("language", text("menu.language"))
         yield Entry("help", text("menu.help"))
         yield Entry("agent", text("menu.agent"))

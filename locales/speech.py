@@ -19,7 +19,7 @@ from locales.text import Code, Name, Text, Value
 
 LRI, RLI, FSI, PDI, NBSP = "\u2066", "\u2067", "\u2068", "\u2069", "\u00a0"
 _MINUS: Final = "\u2212"
-_LONGEST_NAME: Final = 80
+LONGEST_NAME: Final = 80
 _HARMFUL: Final = re.compile(
     r"[\u0000-\u001f\u007f-\u009f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     r"\ud800-\udfff\U000e0000-\U000e007f]+"
@@ -99,7 +99,7 @@ class Speech:
 
     def name(self, name: str) -> str:
         """Return what a person supplied, harmless: one line, no control characters, no formatting, not endless."""
-        one_line = " ".join(_HARMFUL.sub(" ", name).split())[:_LONGEST_NAME].rstrip()
+        one_line = " ".join(_HARMFUL.sub(" ", name).split())[:LONGEST_NAME].rstrip()
         if self.sms:
             return one_line if self._arabic else one_line.translate(_PLAIN)
         calm = one_line.translate(_FORMATTING)

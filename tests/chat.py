@@ -30,9 +30,14 @@ class Chat:
         response = deliver(self.app, inbound(self.channel, self.phone, to, text, **params))
         assert response.status_code == 200
         assert b"<Response/>" in response.data
+        self.reads()
+
+    def reads(self) -> list[str]:
+        """Read what has come since, be it an answer or something that we said of our own accord. Returns it."""
         rows = self.rows()
         self.answers = [row.text for row in rows[self._read :]]
         self._read = len(rows)
+        return self.answers
 
     def hears(self, *parts: str) -> str:
         """Assert that there was one answer, which says all of `parts`, in this order. Returns it as it was sent."""

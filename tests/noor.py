@@ -1,7 +1,7 @@
 """Noor Electricity, as the tests know it: few customers, each for a reason."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +12,11 @@ from domain.businesses import Business
 from domain.contacts import Contact
 from domain.customers import ContactCustomer, Customer
 from domain.door import Door
+from domain.hours import OpeningHours
 from domain.ids import new_id
 from domain.invoices import Invoice, status_of
 from domain.meters import Meter
+from domain.outages import Outage
 from domain.senders import Sender
 from domain.subscriptions import Plan, Subscription
 
@@ -23,7 +25,7 @@ SMS = "+966112000002"
 SARA = "+966500000001"  # everything: an overdue and an open invoice, two meters, an active subscription
 OMAR = "+966500000002"  # two accounts on one phone; English on file
 HUDA = "+966500000003"  # nothing at all, no language on file
-PAUSED = "+966500000004"  # a paused subscription and nothing else
+PAUSED = "+966500000004"  # a paused subscription and nothing else, where the power is away
 STRANGER = "+966500000099"
 
 
@@ -52,6 +54,13 @@ def found_noor(door: Door, code: str = "NOOR", whatsapp: str = WHATSAPP, sms: st
     return Noor(business_id, today)
 
 
+def keep_hours(door: Door, noor: Noor) -> None:
+    """Let somebody be there from Sunday to Thursday, from eight to five."""
+    with door.for_business(noor.business_id) as session:
+        for weekday in (6, 0, 1, 2, 3):
+            _add(session, OpeningHours, noor.business_id, weekday=weekday, opens=time(8), closes=time(17))
+
+
 def _customers(session: Session, business_id: UUID, today: date) -> None:
     sara = _customer(session, business_id, SARA, "1001", "Sara Al-Ghamdi", "سارة الغامدي", "ar")
     home = _customer(session, business_id, OMAR, "1002", "Omar Hassan", "عمر حسن", "en")
@@ -68,6 +77,12 @@ def _customers(session: Session, business_id: UUID, today: date) -> None:
     plan = _add(
         session, Plan, business_id, code="M", name_en="Monthly plan", name_ar="الباقة الشهرية", days=30,
         price_minor=9900, currency="SAR",
+    )  # fmt: skip
+    paused.area = "Rawdah"
+    _add(
+        session, Outage, business_id, reference="O-1", area="Rawdah", kind="planned",
+        reason_en="Works on the transformer", reason_ar="أعمال في المحوّل", starts_at=clock.now() - timedelta(hours=1),
+        ends_at=clock.now() + timedelta(days=40),
     )  # fmt: skip
     _subscription(session, sara, plan, "S-1", "active", today - timedelta(days=18), None)
     _subscription(session, paused, plan, "S-2", "paused", today - timedelta(days=25), today - timedelta(days=5))

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from twilio.base.exceptions import TwilioException
 
+from bot.channels.contents import shapes
 from bot.channels.twilio_accounts import Account
 from bot.channels.twilio_client import Twilio
 from bot.errors import one_line
@@ -20,6 +21,7 @@ from bot.services import Services, make_services
 from bot.settings import read_settings
 
 _SENDERS = text("SELECT channel, address, account_sid_var, auth_token_var FROM sender WHERE enabled ORDER BY 1, 2")
+_CONTENT = text("SELECT count(DISTINCT (name, language)) FROM content")
 _OWNS_TABLES = text("SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user")
 _OLDEST_POSTGRES = 150_000
 
@@ -112,12 +114,22 @@ def _account_works(services: Services, account: Account) -> str:
     return f"account …{account.sid[-4:]} is active"
 
 
+def _content(services: Services) -> str:
+    with services.door.for_every_business() as session:
+        registered = session.scalar(_CONTENT)
+    wanted = len(list(shapes()))
+    if not registered:
+        return "nothing is registered, choices go as numbered text; `raseed templates sync` makes them buttons"
+    return f"{registered} of {wanted} shapes of buttons and lists are registered"
+
+
 CHECKS = (
     Check("database", _database),
     Check("migrations", _migrations),
     Check("Redis", _redis),
     Check("Twilio", _twilio),
     Check("senders", _senders),
+    Check("WhatsApp content", _content),
 )
 _PARTS_TO_COME = (
     "token vendor: not part of this version",

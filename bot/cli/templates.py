@@ -1,5 +1,7 @@
 """`raseed templates`: what is registered at Twilio so that messages can carry buttons and lists."""
 
+from contextlib import closing
+
 import click
 import requests
 from sqlalchemy import select
@@ -31,7 +33,11 @@ def sync() -> None:
 
     Example: raseed templates sync
     """
-    services = make_services(read_settings())
+    with closing(make_services(read_settings())) as services:
+        _sync_all(services)
+
+
+def _sync_all(services: Services) -> None:
     with services.door.for_every_business() as session:
         wanted = _accounts(services, session)
     if not wanted:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, Final
 from unicodedata import decimal, lookup
@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 from babel.numbers import list_currencies
 from phonenumbers import SUPPORTED_REGIONS
 
+from domain.hours import WEEKDAYS
 from domain.money import MoneyError, parse_amount
 from domain.phones import PhoneError, is_e164, to_e164
 
@@ -42,6 +43,8 @@ _MOST_DECIMALS: Final = "CLF"  # of all currencies
 _ARABIC_POINT: Final = {ord(lookup("ARABIC DECIMAL SEPARATOR")): "."}
 _AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_CLOCK = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])")
+_EMERGENCY = re.compile(r"\+?[0-9][0-9 ]{1,18}[0-9]")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _SENDER_NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 .&-]{1,11}")
 
@@ -127,6 +130,43 @@ def day(written: str, _: Locality) -> date:
     if not _DAY.fullmatch(plain) or taken.year not in _YEARS:
         raise FieldError("is not a date such as 2026-11-30")
     return taken
+
+
+def instant(written: str, _: Locality) -> datetime:
+    """Take an instant as ISO 8601 writes it, with its offset; return it in UTC."""
+    complaint = "is not an instant with an offset such as 2026-11-30T08:00+03:00"
+    try:
+        taken = datetime.fromisoformat(western(written))
+    except ValueError:
+        raise FieldError(complaint) from None
+    if taken.tzinfo is None or taken.year not in _YEARS:
+        raise FieldError(complaint)
+    return taken.astimezone(UTC)
+
+
+def clock_time(written: str, _: Locality) -> time:
+    """Take a time of day; 24:00 is the midnight at the end of it."""
+    found = _CLOCK.fullmatch(western(written))
+    if not found or (found[1] == "24" and found[2] != "00"):
+        raise FieldError("is not a time of day such as 08:00")
+    return time(int(found[1]) % 24, int(found[2]))
+
+
+def weekday(written: str, _: Locality) -> int:
+    """Take the English name of a day, or its first three letters; return 0 for Monday."""
+    name = written.lower()
+    for number, full in enumerate(WEEKDAYS):
+        if name in {full, full[:3]}:
+            return number
+    raise FieldError("is not a day such as sunday")
+
+
+def emergency_number(written: str, _: Locality) -> str:
+    """Take a number to call in danger, which may be as short as 911."""
+    plain = western(written)
+    if not _EMERGENCY.fullmatch(plain):
+        raise FieldError("is not a number to call such as 933")
+    return plain
 
 
 def yes_no(written: str, _: Locality) -> bool:

@@ -30,7 +30,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file, and the table that it goes into. `refers` maps a column to the file whose key it names."""
+    """A file, and the table that it goes into. `refers` maps a column to the file whose key it names.
+
+    A file that is `whole` speaks for all there is: what it leaves out is taken away.
+    """
 
     name: str
     table: str
@@ -38,6 +41,7 @@ class File:
     columns: tuple[Column, ...]
     refers: Mapping[str, str]
     rules: Callable[[Mapping[str, Any]], Iterator[str]]
+    whole: bool = False
 
 
 _STS_DIGITS = (11, 13)
@@ -83,6 +87,13 @@ def _invoice_rules(row: Mapping[str, Any]) -> Iterator[str]:
         yield "due_date is before issue_date"
 
 
+def _outage_rules(row: Mapping[str, Any]) -> Iterator[str]:
+    if row.get("ends_at") is not None and row["ends_at"] < row["starts_at"]:
+        yield "ends_at is before starts_at"
+    if row["kind"] == "planned" and row.get("ends_at") is None:
+        yield "a planned outage has its ends_at"
+
+
 _language = fields.one_of("ar", "en")
 
 BUSINESS = File(
@@ -100,6 +111,7 @@ BUSINESS = File(
         Column("vat_number"),
         Column("address_ar"),
         Column("language", _language, default="ar"),
+        Column("emergency_number", fields.emergency_number),
     ),
     {},
     _no_rules,
@@ -130,6 +142,7 @@ CUSTOMERS = File(
         Column("phone", fields.phone),
         Column("email", fields.email),
         Column("address"),
+        Column("area"),
         Column("vat_number"),
         Column(
             "opening_balance", fields.amount, default=0, type="bigint", stored_as="opening_balance_minor", posted=True
@@ -149,6 +162,7 @@ METERS = File(
         Column("meter_no", fields.code, needed=True),
         Column("account_no", fields.code, needed=True),
         Column("nickname"),
+        Column("area"),
         Column("kind", fields.one_of("prepaid", "postpaid"), needed=True),
         Column("network", fields.one_of("sts", "acrel", "manual"), needed=True),
         Column("tariff"),
@@ -219,6 +233,49 @@ INVOICES = File(
     _invoice_rules,
 )
 
+OUTAGES = File(
+    "outages.csv",
+    "outage",
+    ("reference",),
+    (
+        Column("reference", fields.code, needed=True),
+        Column("area", needed=True),
+        Column("starts_at", fields.instant, needed=True, type="timestamptz"),
+        Column("ends_at", fields.instant, type="timestamptz"),
+        Column("kind", fields.one_of("planned", "unplanned"), needed=True),
+        Column("reason_en"),
+        Column("reason_ar"),
+    ),
+    {},
+    _outage_rules,
+)
+HOURS = File(
+    "hours.csv",
+    "opening_hours",
+    ("weekday", "opens"),
+    (
+        Column("weekday", fields.weekday, needed=True, type="smallint"),
+        Column("opens", fields.clock_time, needed=True, type="time"),
+        Column("closes", fields.clock_time, needed=True, type="time"),
+    ),
+    {},
+    _no_rules,
+    whole=True,
+)
+HOLIDAYS = File(
+    "holidays.csv",
+    "holiday",
+    ("date",),
+    (
+        Column("date", fields.day, needed=True, type="date"),
+        Column("name_en", needed=True),
+        Column("name_ar", needed=True),
+    ),
+    {},
+    _no_rules,
+    whole=True,
+)
+
 # In the order in which they are taken in: what is referred to comes first.
-FILES = (SENDERS, CUSTOMERS, PLANS, METERS, SUBSCRIPTIONS, INVOICES)
+FILES = (SENDERS, CUSTOMERS, PLANS, METERS, SUBSCRIPTIONS, INVOICES, OUTAGES, HOURS, HOLIDAYS)
 LATER = ("tariffs.csv", "readings.csv", "subsidies.csv", "staff.csv")

@@ -33,7 +33,10 @@ class Merged:
 def merge(session: Session, file: File, header: list[str], business_id: UUID, currency: str) -> Merged:
     """Take the staged rows of `file` into its table. Columns that the file leaves out keep what they hold."""
     values = {"business_id": business_id, "now": now(), "currency": currency}
-    return Merged(*session.execute(text(_statement(file, header)), values).one())
+    merged = Merged(*session.execute(text(_statement(file, header)), values).one())
+    if file.whole:
+        session.execute(text(_removal(file)))
+    return merged
 
 
 def _statement(file: File, header: list[str]) -> str:
@@ -56,6 +59,12 @@ def _statement(file: File, header: list[str]) -> str:
         )
         SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM merged
         """  # noqa: S608  names of our own
+
+
+def _removal(file: File) -> str:
+    """Return the statement that takes away what a file leaves out that speaks for all there is."""
+    key = ", ".join(file.key)
+    return f"DELETE FROM {file.table} WHERE ({key}) NOT IN (SELECT {key} FROM {staged(file)})"  # noqa: S608
 
 
 def _update(table: str, columns: list[str]) -> str:

@@ -30,7 +30,7 @@ _ENTER_BY_SENDER = """
 CREATE FUNCTION enter_by_sender(on_channel text, at_address text)
 RETURNS TABLE (sender_id uuid, business_id uuid, name_en varchar, name_ar varchar, currency varchar,
                timezone varchar, country varchar, language varchar, account_sid_var varchar)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp
+LANGUAGE plpgsql VOLATILE ROWS 1 SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 BEGIN
     RETURN QUERY SELECT sender.id, business.id, business.name_en, business.name_ar, business.currency,

@@ -17,6 +17,7 @@ def upgrade() -> None:
     op.add_column("conversation", sa.Column("carrier_stopped", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("conversation", sa.Column("turned_at", sa.DateTime(timezone=True)))
     op.add_column("conversation", sa.Column("busy_until", sa.DateTime(timezone=True)))
+    op.drop_column("contact", "last_inbound_at")
     op.add_column("message", sa.Column("choices", JSONB()))
     _timer()
     _content()
@@ -71,6 +72,7 @@ def _content() -> None:
 
 def downgrade() -> None:
     """Take them away again."""
+    op.add_column("contact", sa.Column("last_inbound_at", sa.DateTime(timezone=True)))
     for table in ("content", "timer"):
         unguard(table)
         op.drop_table(table)

@@ -105,6 +105,8 @@ class Demo:
             for program in programs:
                 self.supervisor.start(program)
             self.supervisor.wait_until_ready(programs, _READY_SECONDS)
+        with step("Registering buttons and lists"):
+            commands.raseed("templates", "sync")
 
     def _program(self, name: str, *arguments: str, commands: Commands, url: tuple[int, str] | None = None) -> Program:
         command = [sys.executable, *arguments]

@@ -1,8 +1,14 @@
-"""People who talk to Noor."""
+"""People who talk to Noor, and what happens by itself meanwhile."""
+
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
 
+from bot.channels.contents import Contents
+from bot.jobs.timers import fire_all
+from bot.jobs.worker_services import WorkerServices
+from bot.services import Services
 from tests.chat import Chat
 from tests.noor import HUDA, OMAR, PAUSED, SARA, STRANGER, Noor
 
@@ -35,3 +41,16 @@ def paused(app: Flask, noor: Noor) -> Chat:
 @pytest.fixture
 def stranger(app: Flask, noor: Noor) -> Chat:
     return Chat(app, STRANGER)
+
+
+@pytest.fixture
+def fire(services: Services) -> Callable[[], int]:
+    made = WorkerServices(
+        services.settings,
+        services.door,
+        services.redis,
+        services.bell,
+        services.accounts,
+        Contents(services.door),
+    )
+    return lambda: fire_all(made)

@@ -7,7 +7,7 @@ def test_from_the_first_hello_to_the_balance(sara: Chat) -> None:
     sara.says("hi")
     sara.hears("أهلًا بكم في كهرباء النور", "Welcome to Noor Electricity", "1. العربية", "2. English")
     sara.says("2")
-    sara.hears("Hello Sara Al-Ghamdi", "How can we help you?", "1. Balance", "2. Language", "3. Help")
+    sara.hears("Hello Sara Al-Ghamdi", "How can we help you?", "1. Balance", "2. Report a fault", "3. Language")
     sara.says("1")
     sara.hears(
         "Amount due: SAR 214.35, on 2 invoices.",

@@ -8,9 +8,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from bot.channels.contents import Contents
-from bot.jobs.timers import fire_all
-from bot.jobs.worker_services import WorkerServices
 from bot.services import Services
 from domain.conversations import Conversation
 from domain.messages import Message
@@ -243,19 +240,6 @@ def test_a_carrier_word_is_obeyed_however_fast_it_comes(app: Flask, noor: Noor) 
     services: Services = app.extensions["raseed"]
     with services.door.for_every_business() as session:
         assert session.scalars(select(Conversation.opted_out_at)).one() is not None
-
-
-@pytest.fixture
-def fire(services: Services) -> Callable[[], int]:
-    made = WorkerServices(
-        services.settings,
-        services.door,
-        services.redis,
-        services.bell,
-        services.accounts,
-        Contents(services.door),
-    )
-    return lambda: fire_all(made)
 
 
 def test_a_timer_speaks_when_nobody_else_does(sara: Chat, later: Later, fire: Callable[[], int]) -> None:

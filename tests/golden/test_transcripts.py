@@ -17,7 +17,7 @@ from flows.book import FLOWS
 from flows.flow import Flow
 from tests.chat import Chat
 from tests.golden.tours import TOURS, Sends
-from tests.noor import found_noor
+from tests.noor import found_noor, keep_hours
 
 FOLDER = Path(__file__).parent / "transcripts"
 MORNING = datetime.fromisoformat("2026-11-22T09:30:00+03:00")
@@ -40,7 +40,7 @@ def clock_file(tmp_path: Path, app: Flask) -> Iterator[Path]:
 def test_a_tour_reads_as_it_was_approved(
     app: Flask, clock_file: Path, door: Door, name: str, language: str, channel: str, pytestconfig: pytest.Config
 ) -> None:
-    found_noor(door)
+    keep_hours(door, found_noor(door))
     written = _transcript(app, clock_file, name, language, channel)
     file = FOLDER / f"{name}.{language}.{channel}.txt"
     if pytestconfig.getoption("--golden"):
@@ -66,7 +66,7 @@ def test_the_tours_ask_every_state(
         return ask(self)
 
     monkeypatch.setattr(Flow, "ask", noted)
-    found_noor(door)
+    keep_hours(door, found_noor(door))
     for number, (name, tour) in enumerate(TOURS.items()):
         if channel in tour.channels:
             clock_file.write_text((MORNING + timedelta(days=number)).isoformat())

@@ -31,6 +31,8 @@ STICKER = Sends("a sticker", {"NumMedia": "1", "MediaUrl0": "http://x/2", "Media
 FILE = Sends("a file", {"NumMedia": "1", "MediaUrl0": "http://x/3", "MediaContentType0": "application/zip"})
 PLACE = Sends("a location", {"Latitude": "24.7136", "Longitude": "46.6753", "Label": "Olaya"})
 
+PHOTO = Sends("a photo", {"NumMedia": "1", "MediaUrl0": "http://x/4", "MediaContentType0": "image/jpeg"})
+
 TOURS: dict[str, Tour] = {
     "first_contact": Tour(SARA, en=["hi", "2", "1"], ar=["مرحبا", "١", "1"]),
     "balance": Tour(SARA, en=["English", "balance", "1"], ar=["عربي", "كم رصيدي؟", "1"]),
@@ -54,7 +56,47 @@ TOURS: dict[str, Tour] = {
         ar=["عربي", "الحسابات", timedelta(minutes=31), "مرحبا", "1", timedelta(hours=2), "؟", "2"],
     ),
     "leaving": Tour(OMAR, en=["English", "accounts", "leave"], ar=["عربي", "الحسابات", "إلغاء"]),
-    "person": Tour(SARA, en=["English", "agent", "agent"], ar=["عربي", "موظف", "موظف"]),
+    "person": Tour(
+        SARA,
+        en=["English", "agent", "My invoice is wrong", "agent"],
+        ar=["عربي", "موظف", "فاتورتي غير صحيحة", "موظف"],
+    ),
+    "report": Tour(
+        SARA,
+        en=["English", "report", "1", "1", "Since this morning", "send", "my tickets", "1"],
+        ar=["عربي", "الإبلاغ عن عطل", "١", "البيت", "منذ الصباح", "إرسال", "بلاغاتي", "1"],
+    ),
+    "report_with_photo": Tour(
+        SARA,
+        en=["English", "report", "something else", PLACE, PHOTO, PHOTO, "back", "skip", "leave"],
+        ar=["عربي", "عطل", "مشكلة أخرى", PLACE, PHOTO, PHOTO, "رجوع", "تخطي", "إلغاء"],
+        channels=("whatsapp",),
+    ),
+    "why_is_it_off": Tour(
+        PAUSED,
+        en=["English", "why is my power off", "At home", "1", "skip", "change place", "At the mosque"],
+        ar=["عربي", "ليش النور قاطع؟", "في البيت", "1", "تخطي", "تغيير المكان", "عند المسجد"],
+    ),
+    "said_at_once": Tour(
+        OMAR,
+        en=["English", "my lights are flickering", "back", "the meter is broken", "skip", "1"],
+        ar=["عربي", "الكهرباء عندي ضعيفة", "رجوع", "العداد خربان", "تخطي", "1"],
+    ),
+    "person_at_night": Tour(
+        OMAR,
+        en=["English", timedelta(hours=10), "agent", "skip", "agent"],
+        ar=["عربي", timedelta(hours=10), "اكلم حد", "تخطي", "موظف"],
+    ),
+    "danger": Tour(
+        STRANGER,
+        en=["English", "a fallen wire", "Behind the school", "Salem", "skip", "send", "my tickets", "T-1001"],
+        ar=["عربي", "سلك مكشوف", "خلف المدرسة", "سالم", "تخطي", "إرسال", "بلاغاتي", "T-1001"],
+    ),
+    "tickets": Tour(
+        SARA,
+        en=["English", "my tickets", "report", "voltage", "2", "skip", "1", "1", "1", "1", "It hums, too"],
+        ar=["عربي", "بلاغاتي", "بلاغ", "ضعف الكهرباء", "2", "تخطي", "1", "1", "1", "1", "وله طنين أيضًا"],
+    ),
     "stranger": Tour(STRANGER, en=["English", "balance"], ar=["عربي", "رصيدي"]),
     "other_things": Tour(
         SARA,

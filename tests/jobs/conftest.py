@@ -42,6 +42,16 @@ class Phone:
         answer = self._post("inbound", {"from": sender, "to": to, "channel": channel, "body": body})
         assert answer["status"] == 200, answer
 
+    def taps(self, message: dict[str, Any], title: str) -> None:
+        """Tap the button or list row of a received message that says `title`."""
+        entry = next(one for one in message["extra"]["interactive"]["entries"] if one["title"] == title)
+        answer = self._post("tap", {"sid": message["sid"], "id": entry["id"]})
+        assert answer["status"] == 200, answer
+
+    def set(self, **settings: Any) -> None:
+        """Make Twilio behave one way or another, where that is nowhere confirmed."""
+        self._post("settings", settings)
+
     def fault(self, scope: str, kind: str, **more: Any) -> None:
         """Make Twilio misbehave."""
         self._post("faults", {"scope": scope, "kind": kind, **more})

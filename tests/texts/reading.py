@@ -27,6 +27,22 @@ SAMPLES: dict[str, tuple[Value, ...]] = {
     "business": (Name("كهرباء النور"), Name("Noor Electricity 24/7")),
     "label": (Text("accounts.name", {"name": Name("سارة الغامدي")}), Text("accounts.name", {"name": Name("Omar")})),
     "detail": (Text("accounts.number", {"account": Code("1001")}),),
+    "day": (date(2026, 11, 28), date(2027, 1, 1)),
+    "hour": (Code("08:00"), Code("14:30")),
+    "weekday": (Text("weekday.sunday"),),
+    "when": (
+        Text("when.date", {"day": date(2026, 11, 28), "hour": Code("14:30")}),
+        Text("when.today", {"hour": Code("08:00")}),
+    ),
+    "ticket": (Code("T-1024"),),
+    "fault": (Text("fault.no_power"),),
+    "status": (Text("ticket_status.in_progress"),),
+    "emergency": (Code("933"), Code("+966 11 200 0000")),
+    "holiday": (Name("عيد الفطر"), Name("Eid al-Fitr 1448")),
+    "reason": (Name("صيانة المحوّل 12"), Name("Works on line 7-B")),
+    "place": (Name("حي العليا، شارع 12"), Name("12 King Fahd Road")),
+    "note": (Name("منذ الساعة 7"), Name("Since 7 o'clock")),
+    "says": (Name("نحتاج رقم الشقة 12"), Name("We need the number of the flat, 12")),
     "plan": (Name("الباقة الشهرية"), Name("Plan 30-60")),
 }
 

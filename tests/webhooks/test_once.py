@@ -82,7 +82,7 @@ def test_two_people_never_wait_for_each_other(app: Flask, noor: Noor, services: 
 
 
 # What a turn asks of the database, in order; a process is killed right before each, and right after the commit.
-POINTS = ["open", "accounts", "standing", "close", "commit", "after the commit"]
+POINTS = ["open", "meet", "accounts", "standing", "close", "commit", "after the commit"]
 
 
 @pytest.mark.parametrize("point", range(len(POINTS)), ids=POINTS)

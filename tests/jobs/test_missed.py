@@ -225,7 +225,7 @@ def test_when_somebody_was_last_heard_of_is_when_they_wrote(
     with workers.door.for_every_business() as session:
         (talk,) = session.scalars(select(Conversation))
     assert talk.last_inbound_at is not None
-    assert abs(talk.last_inbound_at - written) < timedelta(seconds=5)
+    assert abs(talk.last_inbound_at - written) < timedelta(minutes=1)
 
 
 @pytest.mark.parametrize("kind", ["status_429", "status_500", "drop"])

@@ -32,6 +32,7 @@ def close(turn: Turn) -> list[UUID]:
         person_wanted_at=talk.person_wanted_at,
         carrier_stopped=talk.carrier_stopped,
         busy_until=talk.busy_until,
+        heard_at=turn.said_at,
         outgoing=_outgoing(turn),
     )
     sent = close_turn(turn.visit, turn.desk, turn.channel, turn.opening, closing)

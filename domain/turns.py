@@ -33,7 +33,8 @@ class Arrival:
 class Opening:
     """Where the conversation stood when the message arrived. Its row stays locked until the turn ends.
 
-    `message_id` is None where no message did, and a timer came.
+    `message_id` is None where no message did, and a timer came. `heard_at` is when the latest of all that was heard
+    so far was said.
     """
 
     message_id: UUID | None
@@ -51,6 +52,7 @@ class Opening:
     carrier_stopped: bool
     turned_at: datetime | None
     busy_until: datetime | None
+    heard_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +84,14 @@ class Closing:
     person_wanted_at: datetime | None
     carrier_stopped: bool
     busy_until: datetime | None
+    heard_at: datetime
     outgoing: list[Outgoing]
 
 
 _OPENED = """
     SELECT desk.*, arrived.id, contact_id, conversation_id, contact_language, talk.customer_id, flow, state, data,
-           turns + 1, misses, opted_out_at, person_wanted_at, carrier_stopped, turned_at, busy_until
+           turns + 1, misses, opted_out_at, person_wanted_at, carrier_stopped, turned_at, busy_until,
+           heard_at
     FROM desk LEFT JOIN talk ON true LEFT JOIN arrived ON true
 """
 _ARRIVED = """
@@ -116,7 +120,8 @@ _OPEN = f"""
         FOR NO KEY UPDATE OF contact
     ), talk AS MATERIALIZED (
         SELECT contact_id, speaker.language AS contact_language, conversation.id AS conversation_id, customer_id,
-               flow, state, data, turns, misses, opted_out_at, person_wanted_at, carrier_stopped, turned_at, busy_until
+               flow, state, data, turns, misses, opted_out_at, person_wanted_at, carrier_stopped, turned_at,
+               busy_until, heard_at
         FROM desk CROSS JOIN speaker
         JOIN conversation ON conversation.sender_id = desk.sender_id AND contact_id = speaker.id
             AND (last_inbound_at > %(silent_since)s OR last_inbound_at IS NULL)
@@ -157,7 +162,7 @@ _MEET = f"""
             data = CASE WHEN (SELECT anew FROM speaker) THEN '{{}}' ELSE conversation.data END
         RETURNING contact_id, (SELECT language FROM speaker) AS contact_language, id AS conversation_id, customer_id,
                   flow, state, data, turns, misses, opted_out_at, person_wanted_at, carrier_stopped, turned_at,
-                  busy_until
+                  busy_until, heard_at
     ), {_ARRIVED} {_OPENED}
 """  # noqa: S608
 _DESK_COLUMNS = len(fields(Desk))
@@ -169,7 +174,7 @@ _REOPEN = """
     SELECT sender.id, business.id, business.name_en, business.name_ar, business.currency, business.timezone,
            business.country, business.language, sender.account_sid_var,
            NULL::uuid, contact.id, talk.id, contact.language, talk.customer_id, flow, state, data, turns + 1,
-           misses, opted_out_at, person_wanted_at, carrier_stopped, turned_at, busy_until, sender.channel,
+           misses, opted_out_at, person_wanted_at, carrier_stopped, turned_at, busy_until, heard_at, sender.channel,
            set_config('raseed.business', business.id::text, true)
     FROM talk JOIN sender ON sender.id = talk.sender_id JOIN business ON business.id = talk.business_id
     JOIN contact ON contact.id = talk.contact_id
@@ -178,10 +183,11 @@ _REOPEN = """
 _CLOSE = """
     WITH talk AS (
         UPDATE conversation
-        SET turns = %(turns)s, last_inbound_at = COALESCE(%(arrived_at)s, last_inbound_at),
+        SET turns = %(turns)s, last_inbound_at = GREATEST(last_inbound_at, %(arrived_at)s),
             customer_id = %(customer_id)s, flow = %(flow)s, state = %(state)s, data = %(data)s, misses = %(misses)s,
             opted_out_at = %(opted_out_at)s, person_wanted_at = %(person_wanted_at)s, turned_at = %(now)s,
-            carrier_stopped = %(carrier_stopped)s, busy_until = %(busy_until)s
+            carrier_stopped = %(carrier_stopped)s, busy_until = %(busy_until)s,
+            heard_at = GREATEST(heard_at, %(heard_at)s)
         WHERE id = %(conversation_id)s
     )
     INSERT INTO message
@@ -252,7 +258,7 @@ def close_turn(visit: Visit, desk: Desk, channel: str, opening: Opening, closing
     values = {
         "now": at,
         "turns": opening.turns,
-        "arrived_at": at if opening.message_id else None,
+        "arrived_at": closing.heard_at if opening.message_id else None,
         "business_id": desk.business_id,
         "sender_id": desk.sender_id,
         "contact_id": opening.contact_id,
@@ -267,6 +273,7 @@ def close_turn(visit: Visit, desk: Desk, channel: str, opening: Opening, closing
         "person_wanted_at": closing.person_wanted_at,
         "carrier_stopped": closing.carrier_stopped,
         "busy_until": closing.busy_until,
+        "heard_at": closing.heard_at,
         "outgoing": Jsonb(rows),
     }
     visit.ask(_CLOSE, values)

@@ -18,7 +18,7 @@ from flows.secrets import keep_no_secret
 from flows.taps import Tap, tap_of
 from flows.turn import Timeout, Turn
 from locales.speech import Speech
-from locales.text import text
+from locales.text import Text, text
 
 log = structlog.get_logger()
 
@@ -30,6 +30,7 @@ _SHOWN: Final = "shown"
 _ASKED: Final = "asked"
 _TRAIL: Final = "trail"
 _PAGE: Final = "page"
+_LEAVING: Final = frozenset({"leave", "exit"})
 
 _KIND_ANSWERS = {
     EMPTY: text("heard.empty"),
@@ -71,6 +72,18 @@ def apologise(turn: Turn) -> None:
     turn.talk.misses = 0
     turn.first_say(text("turn.sorry"))
     _start(turn, "menu")
+
+
+def confirms(turn: Turn) -> bool:
+    """Tell whether the conversation stands where the next answer changes something."""
+    flow = _present(turn)
+    return flow is not None and flow.state in flow.confirms
+
+
+def ask_again(turn: Turn, why: Text) -> None:
+    """Do nothing of what was said, say `why`, and ask where the conversation stands."""
+    turn.first_say(why)
+    _rest(turn)
 
 
 def _heard(turn: Turn) -> None:
@@ -122,7 +135,7 @@ def _obey(turn: Turn, flow: Flow | None, command: str) -> None:
         _stand(turn, flow, flow.ask())
         return
     turn.talk.data.pop("then", None)
-    if command == "leave" and flow is not None and not flow.rests:
+    if command in _LEAVING and flow is not None and not flow.rests:
         turn.first_say(text("turn.left"))
         _start(turn, "menu")
     else:
@@ -139,7 +152,7 @@ def _present(turn: Turn, arg: str | None = None) -> Flow | None:
 def _was_left(turn: Turn) -> bool:
     """Tell whether the customer left in the middle of something, long enough ago to have forgotten it."""
     flow, since = _present(turn), turn.opening.turned_at
-    if flow is None or flow.rests or flow.name == "again" or since is None:
+    if flow is None or flow.rests or flow.state in flow.looks or flow.name == "again" or since is None:
         return False
     return clock.now() - since >= IDLE
 

@@ -25,6 +25,10 @@ class Menu(Flow):
         accounts = self.turn.accounts
         if accounts:
             yield Entry("balance", text(self._balance_label()))
+        if any(one.has_invoices for one in accounts):
+            yield Entry("invoices", text("menu.invoices"))
+        if any(one.has_subscriptions for one in accounts):
+            yield Entry("subscription", text("menu.subscription"))
         if len(accounts) > 1:
             yield Entry("accounts", text("menu.accounts"))
         if not accounts:
@@ -34,6 +38,7 @@ class Menu(Flow):
         if any(one.has_tickets for one in accounts):
             yield Entry("tickets", text("menu.tickets"))
         yield Entry("language", text("menu.language"))
+        yield Entry("settings", text("menu.settings"))
         yield Entry("help", text("menu.help"))
         yield Entry("agent", text("menu.agent"))
 

@@ -57,13 +57,18 @@ class Elsewhere:
 
 @dataclass
 class Turn:
-    """What a flow may know and do. Everything happens in `visit`, the one transaction of the turn."""
+    """What a flow may know and do. Everything happens in `visit`, the one transaction of the turn.
+
+    `base_url` is where our own pages are found. `said_at` is when the customer wrote: earlier, if it reached us late.
+    """
 
     visit: Visit
     desk: Desk
     opening: Opening
     heard: Heard
     channel: str
+    base_url: str
+    said_at: datetime = field(default_factory=clock.now)
     talk: Talk = field(init=False)
     replies: list[Reply] = field(default_factory=list)
     timeout: Timeout | None = None

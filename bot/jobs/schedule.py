@@ -8,6 +8,7 @@ from typing import Final
 from bot.jobs.codes import forget_old_codes
 from bot.jobs.doubts import settle_doubts
 from bot.jobs.events import fold_events
+from bot.jobs.missed import take_missed
 from bot.jobs.outbox import look_for_abandoned, send_due
 from bot.jobs.timers import fire_timers
 
@@ -32,6 +33,7 @@ def schedule() -> list[Scheduled]:
         Scheduled(look_for_abandoned, every=10.0),
         Scheduled(settle_doubts, every=10.0),
         Scheduled(forget_old_codes, every=3600.0),
+        Scheduled(take_missed, every=20.0),
     ]
 
 

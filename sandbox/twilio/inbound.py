@@ -12,8 +12,9 @@ from sandbox.twilio.config import CHANNELS, Channel, Sender
 from sandbox.twilio.directory import Directory
 from sandbox.twilio.errors import BadRequestError
 from sandbox.twilio.faults import Fault, Faults
+from sandbox.twilio.forms import base_form, kind_form, media_form
 from sandbox.twilio.keywords import obey_keyword
-from sandbox.twilio.media import kind_of_file, read_media
+from sandbox.twilio.media import File, kind_of_file, read_media
 from sandbox.twilio.model import Media, Message, new_sid
 from sandbox.twilio.outcall import Caller, Outcome, new_idempotency_token
 from sandbox.twilio.schedule import Schedule
@@ -21,7 +22,6 @@ from sandbox.twilio.segments import count_segments
 from sandbox.twilio.settings import LiveSettings
 
 WEBHOOK_PATH = "/webhooks/twilio/messages"
-MEDIA_URL = "https://api.twilio.com/2010-04-01/Accounts/{account}/Messages/{message}/Media/{media}"
 _MAX_COPIES = 20
 
 
@@ -153,10 +153,7 @@ class Inbound:
             raise BadRequestError("from is a phone number with its +, or on WhatsApp a user id such as SA.1A2B")
         message = self._message(wanted, sender, on_channel(person, channel))
         form = (
-            _base_form(message)
-            | self._identity(person, channel)
-            | _media_form(message)
-            | _kind_form(wanted, message.to)
+            base_form(message) | self._identity(person, channel) | media_form(message) | kind_form(wanted, message.to)
         )
         form |= {str(key): str(value) for key, value in (wanted.get("params") or {}).items()}
         duplicate = wanted.get("duplicate") or 1
@@ -202,10 +199,10 @@ class Inbound:
             kind=_kind(wanted, contents),
             extra={name: wanted[name] for name in ("location", "button", "list", "reply_to") if wanted.get(name)},
         )
-        for content_type, content in contents:
-            media = Media(new_sid("ME"), content_type, now, size=len(content))
+        for file in contents:
+            media = Media(new_sid("ME"), file.content_type, now, name=file.name, size=len(file.content))
             message.media.append(media)
-            self._books.keep_file(media, message.sid, content)
+            self._books.keep_file(media, message.sid, file.content)
         return message
 
     def _identity(self, person: str, channel: str) -> dict[str, str]:
@@ -220,61 +217,15 @@ class Inbound:
         return form | ({"ExternalUserId": on_channel(user_id, "whatsapp")} if user_id else {})
 
 
-def _base_form(message: Message) -> dict[str, str]:
-    return {
-        "AccountSid": message.account_sid,
-        "ApiVersion": "2010-04-01",
-        "Body": message.body,
-        "From": message.sender or "",
-        "MessageSid": message.sid,
-        "NumMedia": str(len(message.media)),
-        "NumSegments": str(message.num_segments),
-        "ReferralNumMedia": "0",
-        "SmsMessageSid": message.sid,
-        "SmsSid": message.sid,
-        "SmsStatus": "received",
-        "To": message.to,
-    }
-
-
-def _media_form(message: Message) -> dict[str, str]:
-    form = {}
-    for n, media in enumerate(message.media):
-        form[f"MediaContentType{n}"] = media.content_type
-        form[f"MediaUrl{n}"] = MEDIA_URL.format(account=message.account_sid, message=message.sid, media=media.sid)
-    return form
-
-
-def _kind_form(wanted: dict[str, Any], to: str) -> dict[str, str]:
-    form: dict[str, str] = {}
-    if button := wanted.get("button"):
-        form |= {"ButtonText": str(button.get("text", "")), "ButtonPayload": str(button.get("payload", ""))}
-        form |= {"ButtonType": "REPLY", "MessageType": "button"}
-    if item := wanted.get("list"):
-        form |= {"ListId": str(item.get("id", "")), "ListTitle": str(item.get("title", ""))}
-        form |= {"MessageType": "interactive"}
-        if item.get("description"):
-            form["ListDescription"] = str(item["description"])
-    if place := wanted.get("location"):
-        for name in ("Latitude", "Longitude", "Address", "Label"):
-            if place.get(name.lower()) is not None:
-                form[name] = str(place[name.lower()])
-        form["MessageType"] = "location"
-    if wanted.get("reply_to"):
-        form["OriginalRepliedMessageSid"] = str(wanted["reply_to"])
-        form["OriginalRepliedMessageSender"] = to
-    return form
-
-
 def _tapped(wanted: dict[str, Any]) -> str | None:
     """A tap arrives with the words of what was tapped as its text."""
     button, item = wanted.get("button") or {}, wanted.get("list") or {}
     return button.get("text") or item.get("title")
 
 
-def _kind(wanted: dict[str, Any], contents: list[tuple[str, bytes]]) -> str:
+def _kind(wanted: dict[str, Any], contents: list[File]) -> str:
     if wanted.get("kind"):
         return str(wanted["kind"])
     if contents:
-        return kind_of_file(contents[0][0])
+        return kind_of_file(contents[0].content_type)
     return next((name for name in ("location", "button", "list", "reply_to") if wanted.get(name)), "text")

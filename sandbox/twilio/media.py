@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
@@ -31,8 +32,15 @@ class MediaFetchError(Exception):
     """The file at the given address could not be had."""
 
 
-def read_media(wanted: Any) -> tuple[str, bytes]:
-    """Content type and bytes of what the control interface was given: a sample's name, or the data itself."""
+@dataclass(frozen=True, slots=True)
+class File:
+    content_type: str
+    content: bytes
+    name: str = ""
+
+
+def read_media(wanted: Any) -> File:
+    """The file of what the control interface was given: a sample's name, or the data itself."""
     if isinstance(wanted, str):
         wanted = {"sample": wanted}
     if not isinstance(wanted, dict):
@@ -45,14 +53,14 @@ def read_media(wanted: Any) -> tuple[str, bytes]:
         raise BadRequestError("media.data_base64 is not base64") from exc
     if not content or len(content) > MAX_BYTES:
         raise BadRequestError("a file has between 1 byte and 16 MB")
-    return str(wanted.get("content_type") or "application/octet-stream"), content
+    return File(str(wanted.get("content_type") or "application/octet-stream"), content, str(wanted.get("name") or ""))
 
 
-def _sample(name: str) -> tuple[str, bytes]:
+def _sample(name: str) -> File:
     if name not in SAMPLES:
         raise BadRequestError(f"the samples are {', '.join(SAMPLES)}")
     file, content_type = SAMPLES[name]
-    return content_type, (_FOLDER / file).read_bytes()
+    return File(content_type, (_FOLDER / file).read_bytes(), file)
 
 
 def fetch_media(media: Media) -> bytes | None:

@@ -151,7 +151,7 @@ class Timeline:
         if message.channel == "whatsapp" and not message.extra.get("approved"):
             hours = self._settings.values.window_hours
             if not self._books.window_is_open(message.sender or "", message.to, hours):
-                return 63016
+                return int(message.extra.get("outside", 63016))
         trouble: dict[str, int] = message.extra.get("trouble") or {}
         return trouble.get("code")
 

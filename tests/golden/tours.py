@@ -63,6 +63,26 @@ TOURS: dict[str, Tour] = {
         en=["English", "accounts", timedelta(minutes=31), "hello", "1", timedelta(hours=2), "?", "2"],
         ar=["عربي", "الحسابات", timedelta(minutes=31), "مرحبا", "1", timedelta(hours=2), "؟", "2"],
     ),
+    "invoices": Tour(
+        SARA,
+        en=["English", "my invoices", "1", "back", "3", "all invoices", "2"],
+        ar=["عربي", "فواتيري", "1", "رجوع", "3", "كل فواتيري", "2"],
+    ),
+    "no_invoices": Tour(PAUSED, en=["English", "invoices"], ar=["عربي", "فواتير"]),
+    "subscription": Tour(SARA, en=["English", "my subscription"], ar=["عربي", "اشتراكي"]),
+    "pause": Tour(PAUSED, en=["English", "resume"], ar=["عربي", "ايقاف مؤقت"]),
+    "meter": Tour(SARA, en=["English", "my meters"], ar=["عربي", "عدادي"]),
+    "settings": Tour(
+        SARA,
+        en=["English", "settings", "send me offers", "2", "1", "settings", "2", "settings", "3"],
+        ar=["عربي", "الإعدادات", "العروض", "2", "1", "إعدادات", "2", "إعدادات", "3"],
+    ),
+    "privacy": Tour(SARA, en=["English", "privacy"], ar=["عربي", "الخصوصية"]),
+    "which_stop": Tour(
+        PAUSED,
+        en=["English", "deactivate", "messages", "2", "deactivate", "2"],
+        ar=["عربي", "إيقاف", "الرسائل", "2", "إلغاء", "2"],
+    ),
     "leaving": Tour(OMAR, en=["English", "accounts", "leave"], ar=["عربي", "الحسابات", "إلغاء"]),
     "person": Tour(
         SARA,

@@ -7,7 +7,7 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
-from tests.sandbox.conftest import SARA, SMS, WHATSAPP, Sandbox, Service, wait_for
+from tests.sandbox.conftest import SARA, SMS, WHATSAPP, RoutedClient, Sandbox, Service, wait_for
 from tests.sandbox.contents import BUTTONS, LINK, ROWS, TEXT, picker, quick_replies, register
 
 
@@ -61,12 +61,16 @@ def test_bad_variables_are_refused(client: Client, code: int, variables: Any) ->
     assert (caught.value.status, caught.value.code) == (400, code)
 
 
-def test_unknown_and_foreign_content_is_refused(client: Client) -> None:
-    content = register(client, TEXT)
-    client.content.v1.contents(content).delete()
-    with pytest.raises(TwilioRestException) as caught:
-        send(client, content)
-    assert caught.value.code == 21655
+def test_unknown_and_foreign_content_is_refused(client: Client, sandbox: Sandbox) -> None:
+    http_client = RoutedClient(sandbox.url)
+    foreign = register(Client("AC" + "2" * 32, "other", http_client=http_client), TEXT)
+    http_client.close()
+    deleted = register(client, TEXT)
+    client.content.v1.contents(deleted).delete()
+    for content in (foreign, deleted):
+        with pytest.raises(TwilioRestException) as caught:
+            send(client, content)
+        assert caught.value.code == 21655
 
 
 def test_a_body_grown_too_long_is_refused(client: Client) -> None:
@@ -117,9 +121,16 @@ def test_an_approved_template_needs_none_and_may_have_more_buttons(client: Clien
         sandbox.post("approvals", sid=content, status="approved")
         sid = send(client, content)
         wait_for(lambda sid=sid: sandbox.status(sid) == "delivered")  # type: ignore[misc]
-    sandbox.post("approvals", sid=content, status="paused")
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [("rejected", 63040), ("paused", 63041), ("disabled", 63042), ("pending", 63016)]
+)
+def test_a_template_that_fell_out_of_favour_says_so(client: Client, sandbox: Sandbox, status: str, code: int) -> None:
+    content = register(client, TEXT)
+    sandbox.post("approvals", sid=content, status=status)
     sid = send(client, content)
-    wait_for(lambda: sandbox.message(sid)["error_code"] == 63016)
+    wait_for(lambda: sandbox.message(sid)["error_code"] == code)
 
 
 def test_a_list_stays_inside_the_window_whatever_was_approved(client: Client, sandbox: Sandbox) -> None:

@@ -25,8 +25,8 @@ from tests.catalogues import complaints
 from tests.noor import found_noor
 
 ROOT = Path(__file__).parents[2]
-# Nobody signs in to these: the platform asks them, or Twilio, whose signature is checked.
-PUBLIC = {"/healthz", "/readyz", "/metrics"}
+# Nobody signs in to these: the platform asks them, or customers, or Twilio, whose signature is checked.
+PUBLIC = {"/healthz", "/readyz", "/metrics", "/legal/privacy", "/legal/terms"}
 SIGNED = {"/webhooks/twilio/messages", "/webhooks/twilio/status"}
 
 

@@ -20,6 +20,8 @@ from sandbox.twilio.content.variables import fill, given_values, names_in
 from sandbox.twilio.errors import ApiError
 
 _KINDS = {QUICK_REPLY: "buttons", LIST_PICKER: "picker", CALL_TO_ACTION: "actions", TEXT: "text"}
+# The error outside the 24 hours, where it is another than for whatever nobody approved.
+_OUTSIDE = {"rejected": 63040, "paused": 63041, "disabled": 63042}
 # What WhatsApp refuses inside a template's variable.
 _NOT_IN_A_TEMPLATE = re.compile(r"[\n\t]| {5}")
 
@@ -38,7 +40,11 @@ class Rendering:
         kind = richest(content.types) if channel == "whatsapp" else TEXT
         values = given_values(variables)
         document = _filled(content, kind, values)
-        extra: dict[str, Any] = {"content_sid": sid, "approved": content.approved and kind != LIST_PICKER}
+        extra: dict[str, Any] = {
+            "content_sid": sid,
+            "approved": content.approved and kind != LIST_PICKER,
+            "outside": _OUTSIDE.get(content.approval.status, 63016),
+        }
         if channel == "whatsapp" and (trouble := _trouble(content, kind, document, values)):
             extra["trouble"] = trouble
         if kind not in {TEXT, MEDIA}:

@@ -20,6 +20,7 @@ export const loadTraffic = () => call("GET", "/phone/traffic");
 export const clearTraffic = () => call("DELETE", "/phone/traffic");
 export const view = (chat) => call("POST", "/phone/viewing", { page, open: Boolean(chat), ...chat });
 export const sendInbound = (message) => call("POST", "/control/inbound", message);
+export const sendTap = (tap) => call("POST", "/control/tap", tap);
 export const addFault = (fault) => call("POST", "/control/faults", fault);
 export const removeFault = (id) => call("DELETE", `/control/faults/${id}`);
 export const clearFaults = () => call("DELETE", "/control/faults");

@@ -1,8 +1,10 @@
 // A message as a bubble: one function for each kind, and the ticks.
 
 import { mediaUrl } from "./api.js";
-import { clock, h, icon } from "./dom.js";
+import { choices } from "./choices.js";
+import { $, clock, h, icon } from "./dom.js";
 import { paragraphs } from "./format.js";
+import { state } from "./state.js";
 import { language, statusWord, t } from "./strings.js";
 import { voicePlayer } from "./voice.js";
 
@@ -21,10 +23,36 @@ function picture(message, className) {
 }
 
 function attachment(media) {
-  const name = media.url ? media.url.split(/[?#]/)[0].split("/").pop() : t("document");
-  const label = media.content_type.split("/").pop().toUpperCase();
-  return h("a", { class: "file", href: media.url ?? mediaUrl(media), target: "_blank", rel: "noopener noreferrer", "aria-label": t("openFile") },
-    h("span", { class: "file-icon" }, icon("doc")), h("span", { class: "file-name", dir: "auto" }, name), h("small", { dir: "ltr" }, label));
+  const kind = media.content_type.split("/").pop().split(".").pop().toUpperCase();
+  const facts = media.size ? `${kind} · ${size(media.size)}` : kind;
+  return h("a", { class: "file", "data-testid": "document", href: media.url ?? mediaUrl(media), target: "_blank", rel: "noopener noreferrer" },
+    h("span", { class: kind === "PDF" ? "file-icon is-pdf" : "file-icon", "aria-hidden": "true" }, icon("doc")),
+    h("span", { class: "file-words" }, h("span", { class: "file-name" }, fileName(media)), h("small", {}, h("bdi", { dir: "ltr" }, facts))),
+    h("span", { class: "file-open" }, t("openFile")));
+}
+
+const size = (bytes) => (bytes < 1_000_000 ? `${Math.max(1, Math.round(bytes / 1000))} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`);
+
+function fileName(media) {
+  const last = (media.url ?? "").split(/[?#]/)[0].split("/").pop();
+  if (media.name) return media.name;
+  try { return decodeURIComponent(last) || t("document"); } catch { return last; }
+}
+
+// The message that was answered, in a few words; a touch leads to it.
+function quote(message) {
+  const about = state.messages.get(message.extra.reply_to);
+  if (!about) return null;
+  const words = about.body.replace(/[*_~`\u2066-\u2069]/g, "").split("\n").find((line) => line.trim()) ?? "";
+  return h("button", { type: "button", class: "quote", "data-testid": "quote", onclick: () => showAgain(about.sid) },
+    h("strong", {}, about.mine ? t("me") : $("company-name").textContent), h("span", {}, words));
+}
+
+function showAgain(sid) {
+  const there = $("chat").querySelector(`[data-sid="${sid}"]`);
+  there?.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+  there?.classList.add("seen-again");
+  setTimeout(() => there?.classList.remove("seen-again"), 1300);
 }
 
 function place(message) {
@@ -39,8 +67,11 @@ function place(message) {
 // What a kind looks like. A kind that is not here shows its text.
 const RENDERERS = {
   text,
-  button: text,
-  list: text,
+  button: (message) => [quote(message), ...text(message)],
+  list: (message) => [quote(message), ...text(message)],
+  buttons: text,
+  picker: text,
+  actions: text,
   image: (message) => [...picture(message, "photo"), ...text(message)],
   sticker: (message) => picture(message, "sticker"),
   video: (message) => [...message.media.map((media) => h("video", { class: "photo", src: mediaUrl(media), controls: true })), ...text(message)],
@@ -96,7 +127,7 @@ export function bubble(message) {
   if (message.kind === "text" && JUMBO.test(message.body)) classes.push("jumbo");
   const content = notHereYet(message) ? [h("div", { class: "photo" }), ...text(message)] : (RENDERERS[message.kind] ?? text)(message);
   return h("article", { class: classes.join(" "), "data-testid": message.mine ? "bubble-out" : "bubble-in", "data-sid": message.sid },
-    h("div", { class: "content" }, ...content), foot(message), failure(message));
+    h("div", { class: "content" }, ...content.filter(Boolean)), foot(message), choices(message), failure(message));
 }
 
 export function dayMark(iso) {

@@ -2,22 +2,14 @@
 
 import { sendInbound } from "./api.js";
 import { $, h, icon } from "./dom.js";
+import { sending } from "./sending.js";
 import { sender, state } from "./state.js";
 import { t } from "./strings.js";
 
 const EMOJI = ["👋", "🙏", "👍", "😊", "😅", "😢", "😡", "🤔", "❤️", "🎉", "✅", "❌", "⚡", "💡", "🔌", "💧", "🧾", "💳", "📷", "📍", "🕐", "🌙", "☀️", "🇸🇦"];
 const ICONS = { image: "photo", audio: "mic", application: "doc" };
 
-async function send(message) {
-  const { twice, atOnce } = state.trouble;
-  try {
-    await sendInbound({ from: state.me, to: state.company, channel: state.channel, duplicate: twice || atOnce || undefined, at_once: atOnce || undefined, ...message });
-  } catch (error) {
-    const line = h("p", { class: "notice", role: "alert" }, error.message);
-    $("chat").append(line);
-    setTimeout(() => line.remove(), 6000);
-  }
-}
+const send = (message) => sending((how) => sendInbound({ from: state.me, to: state.company, channel: state.channel, ...how, ...message }));
 
 function grow() {
   const field = $("composer");
@@ -37,7 +29,7 @@ function submit(event) {
 
 function readFile(file) {
   const reader = new FileReader();
-  reader.onload = () => send({ body: $("composer").value.trim(), media: [{ content_type: file.type || "application/octet-stream", data_base64: reader.result.split(",")[1] }] });
+  reader.onload = () => send({ body: $("composer").value.trim(), media: [{ name: file.name, content_type: file.type || "application/octet-stream", data_base64: reader.result.split(",")[1] }] });
   reader.readAsDataURL(file);
 }
 

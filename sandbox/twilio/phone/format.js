@@ -27,8 +27,32 @@ function anchor(link) {
   return [h("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, address), link.slice(address.length)];
 }
 
-// One block for each paragraph, so that each finds its own direction.
-export function paragraphs(text, formatted) {
+// A monospaced part may run over several lines; then it is a block of its own.
+const MONO = /```([\s\S]+?)```/g;
+
+const block = (code) => h("p", { class: "line mono", dir: "auto" }, h("code", {}, code.replace(/^\n|\n$/g, "")));
+
+function lines(text, formatted) {
   return text.split("\n").map((line) =>
     line.trim() ? h("p", { class: "line", dir: "auto" }, ...inline(line, formatted)) : h("p", { class: "line gap" }));
 }
+
+function withBlocks(text) {
+  const nodes = [];
+  let last = 0;
+  const between = (end) => {
+    const words = text.slice(last, end).replace(/^\n|\n$/g, "");
+    if (words) nodes.push(...lines(words, true));
+  };
+  for (const { 0: whole, 1: code, index } of text.matchAll(MONO)) {
+    if (!code.includes("\n")) continue;
+    between(index);
+    nodes.push(block(code));
+    last = index + whole.length;
+  }
+  between(text.length);
+  return nodes;
+}
+
+// One block for each paragraph, so that each finds its own direction.
+export const paragraphs = (text, formatted) => (formatted ? withBlocks(text) : lines(text, formatted));

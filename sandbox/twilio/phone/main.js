@@ -5,6 +5,8 @@ import { bubble, dayMark } from "./bubbles.js";
 import { setUpChooser, showChooser } from "./chooser.js";
 import { setUpComposer, showComposer } from "./composer.js";
 import { $, clock, hue, initials, morph } from "./dom.js";
+import { closePicker, setUpPicker } from "./picker.js";
+import { isFollowing, setUpScrolling, toEnd } from "./scrolling.js";
 import { setUpSheets } from "./sheets.js";
 import { canUse, chatKey, everybody, person, sender, state, thisChat } from "./state.js";
 import { language, setLanguage, t } from "./strings.js";
@@ -38,6 +40,7 @@ function settle() {
 
 async function choose(changes) {
   Object.assign(state, changes);
+  closePicker();
   settle();
   remember();
   showAll();
@@ -104,13 +107,12 @@ function showChat() {
     nodes.push(hint);
   }
   chat.replaceChildren(...nodes);
-  chat.scrollTop = chat.scrollHeight;
+  toEnd();
 }
 
 function upsert(message) {
   const chat = $("chat");
   const known = state.messages.has(message.sid);
-  const atEnd = chat.scrollHeight - chat.scrollTop - chat.clientHeight < 60;
   const last = [...state.messages.values()].at(-1);
   state.messages.set(message.sid, message);
   const node = bubble(message);
@@ -120,7 +122,7 @@ function upsert(message) {
     if (voice) node.querySelector(".voice")?.replaceWith(voice);
     for (const kept of ["follows", "enter"]) node.classList.toggle(kept, old.classList.contains(kept));
     morph(old, node);
-    if (atEnd) chat.scrollTop = chat.scrollHeight;
+    if (isFollowing()) toEnd();
     return;
   }
   if (!last || day(last) !== day(message)) {
@@ -129,7 +131,7 @@ function upsert(message) {
   } else if (grouped(message, last)) node.classList.add("follows");
   node.classList.add("enter");
   chat.append(node);
-  chat.scrollTo({ top: chat.scrollHeight, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+  toEnd({ smooth: true });
 }
 
 function onMessage(message) {
@@ -220,6 +222,8 @@ setUpChooser(choose);
 setUpComposer();
 setUpTraffic();
 setUpTrouble();
+setUpPicker();
+setUpScrolling();
 setUpSheets();
 showThemeButton();
 $("theme").addEventListener("click", toggleTheme);

@@ -23,7 +23,7 @@ function outcome(status) {
 
 // The account is the same on every line; what differs is what counts.
 function shortPath(path) {
-  return path.replace(/^https?:\/\/[^/]+/, "").replace(/\/2010-04-01\/Accounts\/AC[0-9a-zA-Z]+/, "…").replace(/(SM|MM|ME)([0-9a-f]{4})[0-9a-f]{28}/g, "$1$2…");
+  return path.replace(/^https?:\/\/[^/]+/, "").replace(/\/2010-04-01\/Accounts\/AC[0-9a-zA-Z]+/, "…").replace(/(SM|MM|ME|HX)([0-9a-f]{4})[0-9a-f]{28}/g, "$1$2…");
 }
 
 // An error document's code says more than the text that was refused.
@@ -31,11 +31,17 @@ function errorCode(row) {
   try { return `${JSON.parse(row.response_body).code} `; } catch { return ""; }
 }
 
+// What is said through prepared content are its variables.
+function filled(variables) {
+  try { return Object.values(JSON.parse(variables ?? "{}")).join(" · "); } catch { return variables; }
+}
+
 function gist(row) {
   if (row.kind === "create" && row.status >= 400) return errorCode(row) + (Object.fromEntries(row.form).Body ?? "");
   const fields = Object.fromEntries(row.form);
   if (row.kind === "callback") return fields.MessageStatus + (fields.ErrorCode ? ` ${fields.ErrorCode}` : "");
-  return fields.Body || (fields.Latitude ? "📍" : fields.NumMedia > 0 ? fields.MediaContentType0 : (fields.MediaUrl ?? "").split("/").pop());
+  if (fields.ContentSid) return filled(fields.ContentVariables) || fields.ContentSid;
+  return fields.Body || fields.friendly_name || (fields.Latitude ? "📍" : fields.NumMedia > 0 ? fields.MediaContentType0 : (fields.MediaUrl ?? "").split("/").pop());
 }
 
 function table(title, pairs) {

@@ -18,10 +18,20 @@ const FAULTS = {
   cbLose: { scope: "callback", kind: "drop", probability: 0.5 },
   fail: { scope: "callback", kind: "error_code", params: { code: 63003 } },
 };
+// A switch that is a setting: its name there, what it says when on and when off.
+const SETTINGS = {
+  autoRead: ["auto_read", true, false],
+  bodyEmpty: ["content_body_empty", true, false],
+  listButton: ["list_selection", "button", "list"],
+  listBody: ["list_selection", "body", "list"],
+  approvalHold: ["approvals", "hold", "approve"],
+  approvalReject: ["approvals", "reject", "approve"],
+};
 const GROUPS = {
   groupMe: ["twice", "atOnce", "lose", "late"],
   groupPhone: ["off", "window", "autoRead"],
-  groupTwilio: ["fail", "err500", "lost", "busy", "cbEarly", "cbTwice", "cbOrder", "cbLose"],
+  groupTwilio: ["fail", "err500", "lost", "busy", "cbEarly", "cbTwice", "cbOrder", "cbLose", "approvalHold", "approvalReject"],
+  groupUnsure: ["listButton", "listBody", "bodyEmpty"],
 };
 
 const rule = (name) => state.faults.find((fault) => fault.scope === FAULTS[name].scope && fault.kind === FAULTS[name].kind);
@@ -30,7 +40,7 @@ const offline = () => state.settings.offline ?? [];
 function isOn(name) {
   if (FAULTS[name]) return Boolean(rule(name));
   if (name === "off") return offline().includes(state.me);
-  if (name === "autoRead") return Boolean(state.settings.auto_read);
+  if (SETTINGS[name]) return state.settings[SETTINGS[name][0]] === SETTINGS[name][1];
   return Boolean(state.trouble[name]);
 }
 
@@ -38,7 +48,7 @@ async function turn(name) {
   const on = !isOn(name);
   if (FAULTS[name]) await (on ? api.addFault(FAULTS[name]) : api.removeFault(rule(name).id));
   else if (name === "off") await api.changeSettings({ offline: on ? [...offline(), state.me] : offline().filter((one) => one !== state.me) });
-  else if (name === "autoRead") await api.changeSettings({ auto_read: on });
+  else if (SETTINGS[name]) await api.changeSettings({ [SETTINGS[name][0]]: SETTINGS[name][on ? 1 : 2] });
   else if (name === "window") await api.setWindow(state.company, state.me, false);
   else state.trouble[name] = on;
   if (name === "atOnce" && on) state.trouble.twice = true;
@@ -59,7 +69,8 @@ function row(name) {
 async function reset() {
   state.trouble = {};
   await api.clearFaults();
-  await api.changeSettings({ offline: [], auto_read: false });
+  const calm = Object.fromEntries(Object.values(SETTINGS).map(([setting, , off]) => [setting, off]));
+  await api.changeSettings({ offline: [], ...calm });
 }
 
 export function showTrouble() {

@@ -50,13 +50,14 @@ def encryption(number: str) -> Encryption:
 def cipher_of(algorithm: Encryption, decoder_key: bytes, tables: StaTables | None = None) -> BlockCipher:
     """Return the cipher under `decoder_key`: 8 bytes for EA07, which needs `tables`, 16 for EA11.
 
-    EA11's subkeys of the last few thousand keys are kept in memory. Raises KeyRefused, and TablesError without tables.
+    The subkeys of the last few thousand keys stay in memory. Raises KeyRefused, and TablesError without tables.
     """
     if algorithm is Encryption.MISTY1:
         return _misty1(decoder_key)
     if tables is None:
         raise TablesError("EA07 needs the tables that the STS Association gives to its members")
-    return Sta(decoder_key, tables)
+    return _sta(decoder_key, tables)
 
 
 _misty1 = lru_cache(_KEPT)(Misty1)
+_sta = lru_cache(_KEPT)(Sta)

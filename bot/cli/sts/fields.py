@@ -26,8 +26,8 @@ class Fields:
         return any(name in self._said for name in names)
 
     def part(self, name: str) -> "Fields":
-        """Return the object within, or an empty one."""
-        value = self._said.get(name, {})
+        """Return the object within."""
+        _, value = self._first((name,))
         if not isinstance(value, Mapping):
             raise LineError("field", f"{name} must be an object")
         return Fields(value)

@@ -99,7 +99,8 @@ def _section(fields: Fields, sub: int, operator: Operator) -> Section:
 
 
 def _sections(fields: Fields, operator: Operator) -> tuple[Section, ...]:
-    said, old = fields.part("kct_fields"), meter_key(fields)
+    said = fields.part("kct_fields") if fields.has("kct_fields") else Fields({})
+    old = meter_key(fields)
     new_fields = fields.part("new").over(said, KEY_FIELDS).over(fields, KEY_FIELDS)
     new = meter_key(new_fields, _new_expiry(fields, new_fields, said))
     if (now := _now(fields, old)) is not None:

@@ -12,6 +12,8 @@ from domain.sts.sta import StaTables
 from domain.sts.tids import NEVER_EXPIRES, BaseDate
 
 KEY_FIELDS = ("pan", "drn", "iin", "sgc", "krn", "kt", "ti", "bd", "base", "ea", "dkga")
+_DECIDING = (*KEY_FIELDS, "vk", "dk")
+_MOST_KEPT = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +22,23 @@ class Operator:
 
     tables: StaTables | None = None
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    ciphers: dict[str, BlockCipher] = field(default_factory=dict, repr=False)
 
 
 def cipher(fields: Fields, operator: Operator) -> BlockCipher:
-    """Return the cipher under the decoder key: made from the vending key, or from `dk` where there is no `vk`."""
+    """Return the cipher under the decoder key: made from the vending key, or from `dk` where there is no `vk`.
+
+    Those of the last lines are kept: lines tend to speak of the same meter.
+    """
+    said = repr(fields.only(_DECIDING))
+    if said not in operator.ciphers:
+        if len(operator.ciphers) >= _MOST_KEPT:
+            operator.ciphers.clear()
+        operator.ciphers[said] = _cipher(fields, operator)
+    return operator.ciphers[said]
+
+
+def _cipher(fields: Fields, operator: Operator) -> BlockCipher:
     algorithm = encryption(fields.digits(2, "ea"))
     if fields.has("dk") and not fields.has("vk"):
         return cipher_of(algorithm, fields.secret("dk"), operator.tables)

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.sts import amounts
@@ -56,6 +56,7 @@ def test_a_negative_amount_between_two_exponents_goes_towards_nothing() -> None:
     assert amounts.encode_currency(gap) == 16 << 14
 
 
+@settings(deadline=None)
 @given(st.integers(0, amounts.LARGEST_UNITS))
 def test_units_go_up_by_less_than_a_step(units: int) -> None:
     back = amounts.decode_units(amounts.encode_units(units))
@@ -63,6 +64,7 @@ def test_units_go_up_by_less_than_a_step(units: int) -> None:
     assert back == units or units > amounts.LARGEST_EXACT
 
 
+@settings(deadline=None)
 @given(st.integers(-amounts.LARGEST_CURRENCY, amounts.LARGEST_CURRENCY))
 def test_currency_goes_up(units: int) -> None:
     back = amounts.decode_currency(amounts.encode_currency(units))
@@ -70,6 +72,7 @@ def test_currency_goes_up(units: int) -> None:
     assert abs(back - units) <= 10 ** (amounts.encode_currency(abs(units)) >> 14)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 0xFFFF), st.integers(0, 0xFFFFF))
 def test_every_field_comes_back(field: int, currency: int) -> None:
     assert amounts.encode_units(amounts.decode_units(field)) == field
@@ -102,6 +105,7 @@ def test_what_is_no_amount(amount: str) -> None:
         amounts.scaled_up(Decimal(amount), 1)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10**7))
 def test_parts_round_nothing_away(units: int) -> None:
     parts = amounts.exact_parts(units)

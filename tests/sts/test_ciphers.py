@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.sts.ciphers import Encryption, cipher_of, encryption
@@ -30,6 +30,7 @@ def test_the_boxes_are_permutations() -> None:
     assert sorted(S9) == list(range(512))
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=16, max_size=16), BLOCKS)
 def test_misty1_there_and_back(key: bytes, block: int) -> None:
     misty1 = Misty1(key)
@@ -50,6 +51,7 @@ def naive_sta(key: int, block: int, tables: StaTables) -> int:
     return block
 
 
+@settings(deadline=None)
 @given(BLOCKS, BLOCKS, TABLE, TABLE, st.permutations(range(64)).map(tuple))
 def test_sta_by_its_rules(
     key: int, block: int, first: tuple[int, ...], second: tuple[int, ...], places: tuple[int, ...]

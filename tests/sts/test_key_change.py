@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import permutations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.sts.ciphers import Encryption, cipher_of
@@ -30,6 +30,7 @@ NEW = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(NEW, st.binary(min_size=16, max_size=16), st.sampled_from([None, True, False]), st.randoms())
 def test_a_meter_learns_its_new_key(new: MeterKey, material: bytes, with_group: bool | None, random: object) -> None:
     old = replace(LONG, encryption=new.encryption)

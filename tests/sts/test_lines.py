@@ -195,6 +195,7 @@ def test_credit_under_a_default_key_is_not_read() -> None:
     assert read({**by_key, "kt": 1})["error"] == "default_key"
 
 
+@settings(deadline=None)
 @given(st.integers(0, LARGEST_UNITS))
 def test_tenths_of_a_kilowatt_hour_are_exact(units: int) -> None:
     token = issued({**CREDIT, "amount_kwh": units / 10})["token"]
@@ -216,7 +217,7 @@ VALUES = (
 NAMES = sorted({name for vector in VECTORS for name in vector} | {"drn", "iin", "test", "amount_kwh", "base"})
 
 
-@settings(max_examples=1500)
+@settings(max_examples=1500, deadline=None)
 @given(st.sampled_from(VECTORS), st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=4))
 @example(VECTORS[0], {"cls": 2, "sub": None, "new": {"vk": 1}})
 def test_any_fields_are_answered(vector: dict[str, Any], changed: dict[str, Any]) -> None:
@@ -226,6 +227,7 @@ def test_any_fields_are_answered(vector: dict[str, Any], changed: dict[str, Any]
         assert {"error", "detail"} == said.keys() or {"token", "tokens", "cls"} & said.keys()
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60))
 def test_any_bytes_are_answered(line: bytes) -> None:
     assert answered(issue, line)[0].keys() == {"error", "detail"}

@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.sts.errors import NumberError
@@ -57,6 +57,7 @@ def test_issuers_that_do_not_fit(number: str, iin: str) -> None:
         meter_pan(number, iin)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20))
 def test_any_text_is_a_number_or_refused(text: str) -> None:
     for read in (meter_number, checked_pan):

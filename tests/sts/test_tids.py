@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.sts.errors import KeyExpired, RangeError
@@ -49,6 +49,7 @@ def test_an_instant_needs_its_offset() -> None:
         tid_at(datetime(2026, 1, 1), BaseDate.Y2014)  # noqa: DTZ001
 
 
+@settings(deadline=None)
 @given(st.integers(0, LARGEST_TID), st.sampled_from(BaseDate))
 def test_there_and_back(tid: int, base: BaseDate) -> None:
     assert tid_at(instant_of(tid, base), base) == tid + is_reserved(tid)
@@ -69,6 +70,7 @@ def test_identifiers_run_out() -> None:
     assert next_tid(5, LARGEST_TID - 1) == LARGEST_TID
 
 
+@settings(deadline=None)
 @given(st.integers(0, LARGEST_TID), st.none() | st.integers(0, LARGEST_TID - 2))
 def test_an_identifier_is_new_and_not_reserved(now: int, last: int | None) -> None:
     taken = next_tid(now, last)

@@ -22,7 +22,7 @@ LONG = cipher_of(Encryption.MISTY1, bytes(range(16)))
 SHORT = cipher_of(Encryption.STA, bytes(range(8)), TABLES)
 
 
-@settings(max_examples=2000)
+@settings(max_examples=2000, deadline=None)
 @given(TOKENS)
 def test_there_and_back(what: tuple[Token, BlockCipher]) -> None:
     token, cipher = what
@@ -34,7 +34,7 @@ def test_there_and_back(what: tuple[Token, BlockCipher]) -> None:
     assert decode(grouped(digits), cipher) == token
 
 
-@settings(max_examples=2000)
+@settings(max_examples=2000, deadline=None)
 @given(st.text(min_size=20, max_size=20) | st.text(), MISTY1 | STA | st.none())
 @example("٠" * 20, None)
 @example("²" * 20, None)
@@ -48,14 +48,14 @@ def test_any_text_is_a_token_or_refused(text: str, cipher: BlockCipher | None) -
         decode(text, cipher)
 
 
-@settings(max_examples=5000)
+@settings(max_examples=5000, deadline=None)
 @given(st.integers(0, LARGEST), MISTY1 | STA | st.none())
 def test_any_digits_are_a_token_or_refused(number: int, cipher: BlockCipher | None) -> None:
     with suppress(StsError):
         assert int(encode(decode(f"{number:020d}", cipher), cipher)) == number
 
 
-@settings(max_examples=5000)
+@settings(max_examples=5000, deadline=None)
 @given(st.integers(0, 3), st.integers(0, (1 << 48) - 1), st.sampled_from([LONG, SHORT]))
 def test_what_passes_the_checksum_is_a_token_or_refused(cls: int, filled: int, cipher: BlockCipher) -> None:
     """Every subclass and payload, as if its checksum had been right by chance."""

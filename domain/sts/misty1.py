@@ -28,7 +28,7 @@ class Misty1:
     __slots__ = ("_after", "_pairs")
 
     def __init__(self, key: bytes) -> None:
-        """Take a key of 16 bytes. Raises KeyRefused. RFC 2994, 2.2."""
+        """Take a key of 16 bytes. Raises KeyRefused. RFC 2994, 2 (key scheduling)."""
         if len(key) != KEY_BYTES:
             raise KeyRefused(f"EA11 needs a decoder key of {KEY_BYTES} bytes, not {len(key)}")
         k = [int.from_bytes(key[at : at + 2], "big") for at in range(0, KEY_BYTES, 2)]
@@ -39,7 +39,7 @@ class Misty1:
         self._after = layers[8], layers[9]
 
     def encrypt(self, block: int) -> int:
-        """Return `block` (64 bits) encrypted. RFC 2994, 2.3."""
+        """Return `block` (64 bits) encrypted. RFC 2994, 2 (data randomizing)."""
         left, right = block >> 32, block & _HALF
         for of_left, of_right, first, second in self._pairs:
             left, right = _fl(left, of_left), _fl(right, of_right)
@@ -49,7 +49,7 @@ class Misty1:
         return _fl(right, of_right) << 32 | _fl(left, of_left)
 
     def decrypt(self, block: int) -> int:
-        """Return `block` (64 bits) decrypted. RFC 2994, 2.3."""
+        """Return `block` (64 bits) decrypted. RFC 2994, 2 (data randomizing)."""
         of_left, of_right = self._after
         right, left = _fl_undone(block >> 32, of_right), _fl_undone(block & _HALF, of_left)
         for of_left, of_right, first, second in reversed(self._pairs):

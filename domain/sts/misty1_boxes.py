@@ -1,4 +1,4 @@
-"""The two substitution boxes of MISTY1 (RFC 2994, 2.1)."""
+"""The two substitution boxes of MISTY1 (RFC 2994)."""
 
 from typing import Final
 

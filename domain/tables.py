@@ -8,9 +8,11 @@ from domain import (
     conversations,
     customers,
     hours,
+    invoice_lines,
     invoices,
     messages,
     meters,
+    numbers,
     outages,
     senders,
     subscriptions,
@@ -18,6 +20,7 @@ from domain import (
     timers,
 )
 from domain.base import Base
+from domain.ledger import tables as ledger
 
 __all__ = [
     "Base",
@@ -28,9 +31,12 @@ __all__ = [
     "conversations",
     "customers",
     "hours",
+    "invoice_lines",
     "invoices",
+    "ledger",
     "messages",
     "meters",
+    "numbers",
     "outages",
     "senders",
     "subscriptions",
@@ -39,4 +45,4 @@ __all__ = [
 ]
 
 # Rows of these are only ever added; the database refuses anything else.
-APPEND_ONLY = ("consent", "ticket_event")
+APPEND_ONLY = ("consent", "ticket_event", "journal_entry", "journal_line", "invoice_line", "credit_note")

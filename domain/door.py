@@ -142,6 +142,14 @@ class Door:
             yield session
 
     @contextmanager
+    def for_a_look(self) -> Iterator[Session]:
+        """Open a session that sees every business as it is at one instant, however long it looks, and only reads."""
+        with Session(self.engine.execution_options(isolation_level="REPEATABLE READ")) as session, session.begin():
+            enter(session, None)
+            session.execute(text("SET TRANSACTION READ ONLY"))
+            yield session
+
+    @contextmanager
     def for_visit(self) -> Iterator[Visit]:
         """Open the transaction of a turn. It sees nothing before it enters, by the number that was written to.
 

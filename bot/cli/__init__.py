@@ -11,6 +11,7 @@ _COMMANDS = {
     "doctor": ("bot.cli.doctor", "doctor"),
     "flows": ("bot.cli.flows", "flows"),
     "import": ("bot.cli.imports", "import_command"),
+    "ledger": ("bot.cli.ledger", "ledger"),
     "templates": ("bot.cli.templates", "templates"),
     "sms": ("bot.cli.sms", "sms"),
     "sts": ("bot.cli.sts", "sts"),

@@ -4,7 +4,7 @@ import sys
 
 import click
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress, TaskID
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import one_line
@@ -44,11 +44,11 @@ def _prove(door: Door) -> int:
     """Return how many entries there are. Raises ClickException with the first thing that is wrong."""
     entries = 0
     with door.for_a_look() as session, _bar() as bar:
-        tasks = {}
+        tasks: dict[str, TaskID] = {}
         for step in verify(session):
             entries = step.total if step.what == "entries" else entries
             label = "entries" if step.what == "entries" else "the rest"
-            task = tasks.get(label) or tasks.setdefault(label, bar.add_task(label))
+            task = tasks[label] if label in tasks else tasks.setdefault(label, bar.add_task(label))
             bar.update(task, completed=step.done, total=step.total, description=step.what)
             if step.bad:
                 raise click.ClickException(step.bad)

@@ -8,8 +8,9 @@ from typing import Any, Final
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from bot.importer.booking import book, note_payments
 from bot.importer.fields import Locality
-from bot.importer.files import BUSINESS, CUSTOMERS, FILES, LATER, SENDERS
+from bot.importer.files import BUSINESS, CUSTOMERS, FILES, INVOICES, LATER, SENDERS
 from bot.importer.merging import merge
 from bot.importer.reaching import note_consents, reach_customers
 from bot.importer.reading import FileError, Row, header_of, rows_of
@@ -127,12 +128,14 @@ def _merge(
     counts = {}
     if CUSTOMERS.name in headers:
         note_consents(session, headers[CUSTOMERS.name])
+    note_payments(session, headers.get(INVOICES.name, []))
     for file in FILES:
         if file.name in headers:
             done = merge(session, file, headers[file.name], business.id, business.currency)
             counts[file.name] = Counts(done.new, done.changed, numbers[file.name] - done.new - done.changed)
     if CUSTOMERS.name in headers:
         reach_customers(session, business.id)
+    book(session, headers, business.id, business.currency, business.timezone)
     return counts
 
 

@@ -15,6 +15,8 @@ from domain.clock import now
 _STATUS: Final = """
 CASE WHEN staged.paid >= staged.total THEN 'paid' WHEN staged.paid > 0 THEN 'part_paid' ELSE 'issued' END
 """
+_PAID: Final = """CASE invoice.status WHEN 'cancelled' THEN invoice.paid_minor
+            ELSE GREATEST(invoice.paid_minor, excluded.paid_minor) END"""
 # Columns of which the database wants all or none: where a file has one of them, it speaks for the others too.
 _TOGETHER: Final = {
     SENDERS.name: ("account_sid_var", "auth_token_var"),
@@ -72,8 +74,10 @@ def _update(table: str, columns: list[str]) -> str:
         return "DO NOTHING"
     wanted = {name: f"excluded.{name}" for name in columns}
     if table == INVOICES.table and "status" in wanted:
-        # The file knows nothing of a cancellation: that stays, whatever was paid.
-        wanted["status"] = "CASE invoice.status WHEN 'cancelled' THEN 'cancelled' ELSE excluded.status END"
+        # What was paid here since the file was written stays paid. The file knows nothing of a cancellation either.
+        wanted["paid_minor"] = _PAID
+        wanted["status"] = f"""CASE WHEN invoice.status = 'cancelled' THEN 'cancelled'
+            WHEN {_PAID} >= excluded.total_minor THEN 'paid' WHEN {_PAID} > 0 THEN 'part_paid' ELSE 'issued' END"""
     return f"""DO UPDATE SET {", ".join(f"{name} = {value}" for name, value in wanted.items())}
             WHERE ({", ".join(f"{table}.{name}" for name in wanted)})
                 IS DISTINCT FROM ({", ".join(wanted.values())})"""

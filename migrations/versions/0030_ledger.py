@@ -86,6 +86,35 @@ CREATE TRIGGER posted_stays BEFORE UPDATE ON invoice FOR EACH ROW
 CREATE TRIGGER posted_stays_there BEFORE DELETE ON invoice FOR EACH ROW EXECUTE FUNCTION refuse_posted()
 """
 
+# What there is already begins the book: opening balances as money that was there before, and what is still owed.
+_BEGIN_THE_BOOK = """
+CREATE TEMP TABLE beginning ON COMMIT DROP AS
+SELECT gen_random_uuid() AS entry_id, business_id, source_type, source_id, customer_id, debit, credit, minor, currency,
+       timezone
+FROM (SELECT customer.business_id, 'customer' AS source_type, customer.id AS source_id, customer.id AS customer_id,
+             'opening' AS debit, 'wallet' AS credit, opening_balance_minor AS minor, currency, timezone
+      FROM customer JOIN business ON business.id = customer.business_id WHERE opening_balance_minor > 0
+      UNION ALL
+      SELECT invoice.business_id, 'invoice', invoice.id, customer_id, 'receivable', 'opening',
+             total_minor - paid_minor, invoice.currency, timezone
+      FROM invoice JOIN business ON business.id = invoice.business_id WHERE status IN ('issued', 'part_paid')) AS one;
+CREATE TEMP TABLE beginning_side ON COMMIT DROP AS
+SELECT entry_id, business_id, currency, side.n, account, amount,
+       CASE WHEN account IN ('wallet', 'receivable') THEN customer_id END AS customer
+FROM beginning CROSS JOIN LATERAL (VALUES (1, debit, minor), (2, credit, -minor)) AS side (n, account, amount);
+INSERT INTO ledger_account (id, created_at, business_id, kind, currency, customer_id, holder_id, balance_minor)
+SELECT gen_random_uuid(), now(), business_id, account, currency, customer, COALESCE(customer, business_id),
+       CASE account WHEN 'wallet' THEN 0 END
+FROM (SELECT DISTINCT business_id, account, currency, customer FROM beginning_side) AS fresh;
+INSERT INTO journal_entry (id, created_at, business_id, day, kind, source_type, source_id, lines)
+SELECT entry_id, now(), business_id, (now() AT TIME ZONE timezone)::date, 'opening', source_type, source_id, 2
+FROM beginning;
+INSERT INTO journal_line (entry_id, n, lines, created_at, business_id, account_id, currency, amount_minor)
+SELECT entry_id, n, 2, now(), side.business_id, ledger_account.id, side.currency, amount
+FROM beginning_side AS side JOIN ledger_account
+  ON holder_id = COALESCE(customer, side.business_id) AND kind = account AND ledger_account.currency = side.currency
+"""
+
 
 def upgrade() -> None:
     """Make the tables and the columns, and put their guards up."""
@@ -104,6 +133,7 @@ def upgrade() -> None:
         )
     for statement in (_CHECK_ENTRY, _MOVE_WALLETS, _ACCOUNTS_STAY, _INVOICES_STAY):
         op.execute(statement)
+    op.execute(_BEGIN_THE_BOOK)
 
 
 def downgrade() -> None:

@@ -95,16 +95,17 @@ _WRITE: Final = """
         INSERT INTO invoice (id, created_at, business_id, customer_id, invoice_no, status, issue_date, due_date,
                              currency, net_minor, vat_minor, total_minor, paid_minor, description_en, description_ar,
                              series, number, issued_at, parties)
-        SELECT id, %(now)s, %(business_id)s, customer_id, invoice_no, status, %(day)s, due_date, %(currency)s, net_minor,
-               vat_minor, total_minor, 0, description_en, description_ar, %(series)s, number, %(now)s, parties
+        SELECT id, %(now)s, %(business_id)s, customer_id, invoice_no, status, %(day)s, due_date, %(currency)s,
+               net_minor, vat_minor, total_minor, 0, description_en, description_ar, %(series)s, number, %(now)s,
+               parties
         FROM jsonb_to_recordset(%(invoices)s) AS one (
             id uuid, customer_id uuid, invoice_no text, status text, due_date date, net_minor bigint, vat_minor bigint,
             total_minor bigint, description_en text, description_ar text, number bigint, parties jsonb)
     )
     INSERT INTO invoice_line (invoice_id, n, created_at, business_id, description_en, description_ar, meter_no,
                               quantity, unit, unit_price, net_minor, vat_category, vat_rate)
-    SELECT invoice_id, n, %(now)s, %(business_id)s, description_en, description_ar, meter_no, quantity, unit, unit_price,
-           net_minor, category, rate
+    SELECT invoice_id, n, %(now)s, %(business_id)s, description_en, description_ar, meter_no, quantity, unit,
+           unit_price, net_minor, category, rate
     FROM jsonb_to_recordset(%(lines)s) AS one (
         invoice_id uuid, n smallint, description_en text, description_ar text, meter_no text, quantity numeric,
         unit text, unit_price numeric, net_minor bigint, category text, rate numeric)

@@ -30,10 +30,10 @@ class Taxed:
 
 @dataclass(frozen=True, slots=True)
 class VatShare:
-    """The tax on everything of one category and rate. Amounts are minor units."""
+    """The tax on everything of one category and rate (None: not known). Amounts are minor units."""
 
     category: str
-    rate: Decimal
+    rate: Decimal | None
     net_minor: int
     vat_minor: int
 

@@ -57,6 +57,9 @@ SAMPLES: dict[str, tuple[Value, ...]] = {
     "language": (Text("language.name"),),
     "kind": (Text("meter.prepaid"),),
     "link": ("https://bot.example.com/legal/privacy?business=NOOR&lang=ar",),
+    "rate": (Code("15%"), Code("5.5%")),
+    "page": (1, 12),
+    "pages": (1, 120),
     "plan": (Name("الباقة الشهرية"), Name("Plan 30-60")),
 }
 

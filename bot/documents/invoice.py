@@ -12,9 +12,9 @@ import segno
 from bot.documents.fonts import BOLD
 from bot.documents.page import GROUND, HAIR, MARGIN, MARK, SOFT, WIDTH, Page, Style
 from bot.documents.pdf import A4, Pdf
-from bot.documents.shaping import wrapped
+from bot.documents.shaping import shaped, wrapped
 from bot.documents.words import Words, day, percent, plain
-from domain.documents import DocumentLine, InvoiceDocument, Party
+from domain.documents import DocumentLine, InvoiceDocument
 
 _TITLE: Final = Style(17, BOLD, MARK)
 _NAME: Final = Style(15, BOLD)
@@ -34,7 +34,7 @@ _PRICE: Final = WIDTH * 0.745
 _RATE: Final = WIDTH * 0.82
 _NET: Final = WIDTH - 8
 _DESCRIPTION_WIDTH: Final = WIDTH * 0.46
-_BOTTOM: Final = A4[1] - MARGIN - 22
+_BOTTOM: Final = A4[1] - MARGIN - 20
 _QR_SIDE: Final = 96.0
 _TOTALS: Final = WIDTH * 0.52
 _ROW_GAP: Final = 8.0
@@ -142,7 +142,10 @@ class _Drawing:
     def _buyer_and_due(self) -> None:
         """Who is asked, and what is due."""
         top, buyer = self._y, self._invoice.buyer
-        self._label("customer", 0, self._y, _width(self._words.label("customer"), _LABEL) + 40)
+        customer = self._words.label("customer")
+        self._page.start(customer, 0, self._y, _LABEL)
+        if self._language == "en":
+            self._page.start(self._words.other_label("customer"), _width(customer, _LABEL) + 6, self._y, _TINY)
         self._y += 15
         self._lines(buyer.name_in(self._language), _STRONG, _BUYER_WIDTH, _LEADING)
         self._lines(buyer.address or "", _SMALL, _BUYER_WIDTH, 12.5)
@@ -203,13 +206,18 @@ class _Drawing:
             page.start(text, 8, top + place * _LEADING, style, None if style is _TEXT else self._base_of(text))
         if line.quantity is not None:
             unit = f" {self._words.unit(line.unit)}" if line.unit else ""
-            page.end(f"{line.quantity.normalize():,f}{unit}", _QUANTITY, top, _TEXT, self._base)
+            self._figure(f"{line.quantity.normalize():,f}{unit}", _QUANTITY, top, _QUANTITY - _DESCRIPTION_WIDTH - 16)
         if line.unit_price is not None:
-            page.end(f"{line.unit_price.normalize():,f}", _PRICE, top, _TEXT)
-        page.end(percent(line.rate) if line.rate is not None else "", _RATE, top, _TEXT, "L")
-        page.end(self._words.figure(line.net), _NET, top, _TEXT, "L")
+            self._figure(f"{line.unit_price.normalize():,f}", _PRICE, top, _PRICE - _QUANTITY - 8)
+        if line.rate is not None:
+            self._figure(percent(line.rate), _RATE, top, _RATE - _PRICE - 8)
+        self._figure(self._words.figure(line.net), _NET, top, _NET - _RATE - 8)
         self._y += row.height
         page.box(0, self._y, WIDTH, 0.6, HAIR)
+
+    def _figure(self, figure: str, end: float, y: float, width: float) -> None:
+        """Write a figure that ends at `end`, smaller where it would be wider than `width`."""
+        self._page.end(figure, end, y, _fitting(figure, width, _TEXT), self._base)
 
     def _base_of(self, text: str) -> str | None:
         return self._base if "\u2066" in text else None
@@ -217,13 +225,13 @@ class _Drawing:
     def _end(self) -> None:
         """The totals, and the code beside them, together on one page."""
         totals = list(self._totals())
-        height = max(len(totals) * 20 + 46, _QR_SIDE + 24)
+        height = max(len(totals) * self._total_height + 46, _QR_SIDE + 24)
         if self._y + height > _BOTTOM:
             self._turn()
         top = self._y
         for label, other, value in totals:
             self._total(label, other, value, _TEXT, _TEXT)
-        self._page.box(_TOTALS, self._y + 2, WIDTH - _TOTALS, 32, GROUND)
+        self._page.box(_TOTALS, self._y + 2, WIDTH - _TOTALS, self._total_height + 12, GROUND)
         self._y += 8
         label, other = self._words.label("amount_due"), self._words.other_label("amount_due")
         self._total(label, other, self._words.money(self._invoice.owed), _STRONG, Style(12.5, BOLD, MARK))
@@ -240,11 +248,17 @@ class _Drawing:
         yield words.label("paid"), words.other_label("paid"), words.money(invoice.paid)
 
     def _total(self, label: str, other: str, value: str, looks: Style, figures: Style) -> None:
-        self._page.start(label, _TOTALS + 8, self._y + 13, looks)
+        start = _TOTALS + 8
+        self._page.start(label, start, self._y + 13, looks)
         if self._language == "en":
-            self._page.start(other, _TOTALS + 8 + _width(label, looks) + 6, self._y + 13, _TINY)
-        self._page.end(value, _NET, self._y + 13, figures, self._base)
-        self._y += 20
+            self._page.start(other, start, self._y + 22.5, _TINY)
+        style = _fitting(value, _NET - start - _width(label, looks) - 10, figures)
+        self._page.end(value, _NET, self._y + 13, style, self._base)
+        self._y += self._total_height
+
+    @property
+    def _total_height(self) -> float:
+        return 20 if self._language == "ar" else 28
 
     def _code(self, text: str, top: float) -> None:
         rows = [bytes(row) for row in segno.make(text, error="m", micro=False).matrix]
@@ -257,14 +271,11 @@ class _Drawing:
         for place in range(len(self._document)):
             page = Page(self._document, place, self._language)
             page.box(0, A4[1] - MARGIN - 12, WIDTH, 0.6, HAIR)
-            name = _wrapped(_one_name(self._invoice.seller, self._language), _TINY)
-            page.start(name[0] if name else "", 0, A4[1] - MARGIN + 2, _TINY)
-            page.middle(number, WIDTH / 2, A4[1] - MARGIN + 2, _TINY)
+            name = plain(self._invoice.seller.name_in(self._language))
+            page.start(name, 0, A4[1] - MARGIN + 2, _fitting(name, WIDTH * 0.8, _TINY))
             page.end(self._words.page(place + 1, len(self._document)), WIDTH, A4[1] - MARGIN + 2, _TINY, self._base)
-
-
-def _one_name(party: Party, language: str) -> str:
-    return party.name_in(language)
+            # On a line of its own: beside Arabic words some readers would turn it round.
+            page.start(number, 0, A4[1] - MARGIN + 13, _TINY, "L")
 
 
 def _wrapped(text: str, style: Style) -> list[str]:
@@ -272,8 +283,6 @@ def _wrapped(text: str, style: Style) -> list[str]:
 
 
 def _width(text: str, style: Style) -> float:
-    from bot.documents.shaping import shaped
-
     return shaped(text, style.weight).width_at(style.size)
 
 

@@ -42,10 +42,6 @@ class Page:
         width = shaped(text, style.weight, base).width_at(style.size)
         self.start(text, x - width, y, style, base)
 
-    def middle(self, text: str, x: float, y: float, style: Style) -> None:
-        """Write a line around `x`."""
-        self.start(text, x - shaped(text, style.weight).width_at(style.size) / 2, y, style)
-
     def box(self, x: float, y: float, width: float, height: float, color: Color) -> None:
         """Fill a box."""
         self._on.box((self._left(x, width), y), width, height, color)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+from unicodedata import combining
 
 import uharfbuzz as hb
 from bidi import get_display
@@ -77,13 +78,17 @@ def _shape(run: str, rtl: bool, using: Font, at: int, glyphs: list[Glyph]) -> in
     buffer.guess_segment_properties()
     buffer.direction = "rtl" if rtl else "ltr"
     hb.shape(using.hb, buffer)
-    said = dict(_said(run, [info.cluster for info in buffer.glyph_infos]))
+    infos, places = buffer.glyph_infos, buffer.glyph_positions
+    said = dict(_said(run, [info.cluster for info in infos]))
+    marks = [_mark_of(using, info.codepoint, said[info.cluster]) for info in infos]
+    for info, mark in zip(infos, marks, strict=True):
+        said[info.cluster] = said[info.cluster].replace(mark, "", 1)
     widest: dict[int, int] = {}
-    for info, place in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
+    for info, place in zip(infos, places, strict=True):
         widest[info.cluster] = max(widest.get(info.cluster, -1), place.x_advance)
-    for info, place in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
-        stands = place.x_advance == widest[info.cluster] and info.cluster in said
-        text = said.pop(info.cluster) if stands else None
+    for info, place, mark in zip(infos, places, marks, strict=True):
+        stands = not mark and place.x_advance == widest[info.cluster] and said.get(info.cluster)
+        text = mark or (said.pop(info.cluster) if stands else None)
         glyphs.append(Glyph(info.codepoint, at + place.x_offset, place.y_offset, text))
         at += place.x_advance
     return at
@@ -94,6 +99,13 @@ def _said(run: str, clusters: list[int]) -> Iterator[tuple[int, str]]:
     starts = sorted(set(clusters))
     for start, end in zip(starts, [*starts[1:], len(run)], strict=True):
         yield start, run[start:end]
+
+
+def _mark_of(using: Font, glyph: int, said: str) -> str:
+    """Return which of the vowel signs in `said` a glyph is; nothing where it is none."""
+    if len(said) < 2:
+        return ""
+    return next((sign for sign in said if combining(sign) and using.hb.get_nominal_glyph(ord(sign)) == glyph), "")
 
 
 def wrapped(text: str, weight: int, size: float, width: float) -> list[str]:

@@ -113,9 +113,7 @@ class _Drawing:
         start = _width(words, _SMALL) + 6
         self._page.start(plain(value), start, self._y, _SMALL, "L")
         if self._language == "en":
-            self._page.start(
-                self._words.other_label(label), start + _width(plain(value), _SMALL) + 6, self._y, _TINY
-            )
+            self._page.start(self._words.other_label(label), start + _width(plain(value), _SMALL) + 6, self._y, _TINY)
         self._y += 12.5
 
     def _details(self) -> None:

@@ -14,7 +14,7 @@ from bot.documents.fonts import Font, font
 
 _DIRECTIONS: Final = dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069\u200e\u200f"))
 # Letters that are written from right to left, with the spaces between them; digits of any script are not.
-_LETTERS: Final = "\u0590-\u060b\u060d-\u065f\u066e-\u06ef\u06fa-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
+_LETTERS: Final = r"\u0590-\u060b\u060d-\u065f\u066e-\u06ef\u06fa-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
 # Brackets turn round where they are read from right to left. There a mark that goes with each, and is never seen, comes
 # out on its other side.
 _MARK: Final = "\u034f"
@@ -71,7 +71,7 @@ def _seen(text: str, base: str | None) -> str:
     return _TURNED_ROUND.sub(lambda found: _TURNED[found[1]], seen).replace(_MARK, "")
 
 
-def _shape(run: str, rtl: bool, using: Font, at: int, glyphs: list[Glyph]) -> int:  # noqa: FBT001
+def _shape(run: str, rtl: bool, using: Font, at: int, glyphs: list[Glyph]) -> int:
     """Add the glyphs of a run that begins `at`, and return where it ends."""
     buffer = hb.Buffer()
     buffer.add_str(run)
@@ -79,33 +79,28 @@ def _shape(run: str, rtl: bool, using: Font, at: int, glyphs: list[Glyph]) -> in
     buffer.direction = "rtl" if rtl else "ltr"
     hb.shape(using.hb, buffer)
     infos, places = buffer.glyph_infos, buffer.glyph_positions
-    said = dict(_said(run, [info.cluster for info in infos]))
-    marks = [_mark_of(using, info.codepoint, said[info.cluster]) for info in infos]
-    for info, mark in zip(infos, marks, strict=True):
-        said[info.cluster] = said[info.cluster].replace(mark, "", 1)
+    said = dict(_said(run, [info.cluster for info in infos], rtl=rtl))
     widest: dict[int, int] = {}
     for info, place in zip(infos, places, strict=True):
         widest[info.cluster] = max(widest.get(info.cluster, -1), place.x_advance)
-    for info, place, mark in zip(infos, places, marks, strict=True):
-        stands = not mark and place.x_advance == widest[info.cluster] and said.get(info.cluster)
-        text = mark or (said.pop(info.cluster) if stands else None)
+    for info, place in zip(infos, places, strict=True):
+        stands = place.x_advance == widest[info.cluster] and info.cluster in said
+        text = said.pop(info.cluster) if stands else None
         glyphs.append(Glyph(info.codepoint, at + place.x_offset, place.y_offset, text))
         at += place.x_advance
     return at
 
 
-def _said(run: str, clusters: list[int]) -> Iterator[tuple[int, str]]:
-    """Yield each cluster, and the part of the run that it stands for."""
+def _said(run: str, clusters: list[int], *, rtl: bool) -> Iterator[tuple[int, str]]:
+    """Yield each cluster, and the part of the run that it stands for.
+
+    Vowel signs from right to left are drawn and not read: readers would put them on the wrong letter.
+    """
     starts = sorted(set(clusters))
     for start, end in zip(starts, [*starts[1:], len(run)], strict=True):
-        yield start, run[start:end]
-
-
-def _mark_of(using: Font, glyph: int, said: str) -> str:
-    """Return which of the vowel signs in `said` a glyph is; nothing where it is none."""
-    if len(said) < 2:
-        return ""
-    return next((sign for sign in said if combining(sign) and using.hb.get_nominal_glyph(ord(sign)) == glyph), "")
+        part = run[start:end]
+        letters = "".join(letter for letter in part if not combining(letter)) if rtl else part
+        yield start, letters or part
 
 
 def wrapped(text: str, weight: int, size: float, width: float) -> list[str]:

@@ -26,7 +26,7 @@ from tests.noor import found_noor
 
 ROOT = Path(__file__).parents[2]
 # Nobody signs in to these: the platform asks them, or customers, or Twilio, whose signature is checked.
-PUBLIC = {"/healthz", "/readyz", "/metrics", "/legal/privacy", "/legal/terms"}
+PUBLIC = {"/healthz", "/readyz", "/metrics", "/legal/privacy", "/legal/terms", "/i/<signed>"}
 SIGNED = {"/webhooks/twilio/messages", "/webhooks/twilio/status"}
 
 

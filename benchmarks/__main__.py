@@ -6,10 +6,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import sts, turn
+from benchmarks import ledger, pdf, sts, turn
 from benchmarks.world import world
 
-BENCHMARKS = {"full turn (menu to balance)": turn.measure, "token engine (EA11)": sts.measure}
+BENCHMARKS = {
+    "full turn (menu to balance)": turn.measure,
+    "token engine (EA11)": sts.measure,
+    "ledger": ledger.measure,
+    "invoice as PDF": pdf.measure,
+}
 
 
 def main() -> None:

@@ -11,7 +11,6 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
-    ForeignKey,
     ForeignKeyConstraint,
     Index,
     SmallInteger,
@@ -100,7 +99,7 @@ class JournalLine(Base):
     n: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     lines: Mapped[int] = mapped_column(SmallInteger)
     created_at: Mapped[datetime] = mapped_column(default=now)
-    business_id: Mapped[UUID] = mapped_column(ForeignKey("business.id"))
+    business_id: Mapped[UUID]
     account_id: Mapped[UUID]
     currency: Mapped[str]
     amount_minor: Mapped[Minor]

@@ -41,6 +41,7 @@ def raseed() -> None:
       raseed import ./noor --dry-run
       raseed templates sync
       raseed flows diagram
+      raseed ledger verify
       raseed doctor
       echo -n 'رصيدكم 50' | raseed sms count
       raseed sts issue --cls 1 --sub 0 --test 3

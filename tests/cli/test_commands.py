@@ -35,7 +35,20 @@ def raseed(
     return done
 
 
-@pytest.mark.parametrize("command", [[], ["db"], ["db", "upgrade"], ["doctor"], ["import"], ["sms"], ["sms", "count"]])
+@pytest.mark.parametrize(
+    "command",
+    [
+        [],
+        ["db"],
+        ["db", "upgrade"],
+        ["doctor"],
+        ["import"],
+        ["ledger"],
+        ["ledger", "verify"],
+        ["sms"],
+        ["sms", "count"],
+    ],
+)
 def test_help_needs_nothing_and_every_command_has_an_example(command: list[str]) -> None:
     done = raseed(*command, "--help")
     assert done.returncode == 0
@@ -61,7 +74,7 @@ def test_sms_count_of_what_is_no_text() -> None:
     assert done.stderr.decode().strip() == "raseed: standard input is not UTF-8: invalid start byte at byte 1"
 
 
-@pytest.mark.parametrize("command", [["doctor"], ["db", "upgrade"], ["import", "."]])
+@pytest.mark.parametrize("command", [["doctor"], ["db", "upgrade"], ["import", "."], ["ledger", "verify"]])
 def test_without_an_environment_one_line_names_what_is_missing(command: list[str]) -> None:
     done = raseed(*command)
     assert done.returncode == 1
@@ -80,7 +93,7 @@ def test_a_wrong_call_is_one_line(command: list[str], environment: dict[str, str
 def test_a_database_that_is_away_is_one_line(environment: dict[str, str]) -> None:
     away = {**environment, "DATABASE_URL": "postgresql://me:secret@127.0.0.1:9/raseed"}
     away["MIGRATIONS_DATABASE_URL"] = away["DATABASE_URL"]
-    for command in (["db", "upgrade"], ["import", str(DEMO)]):
+    for command in (["db", "upgrade"], ["import", str(DEMO)], ["ledger", "verify"]):
         done = raseed(*command, environment=away)
         assert done.returncode == 1
         assert len(done.stderr.decode().splitlines()) == 1
@@ -97,9 +110,16 @@ def test_from_an_empty_database_to_an_imported_company(postgres: Any, environmen
     assert done.returncode == 0, done.stderr
     assert "customers.csv             21 new" in done.stdout.decode()
     assert "NOOR: imported." in done.stdout.decode()
+    assert raseed("ledger", "verify", environment=given).stdout == b"The ledger is whole: 24 entries.\n"
     refused = raseed("import", "/nowhere", environment=given)
     assert refused.returncode == 1
     assert refused.stderr.decode().startswith("/nowhere: there is no such folder")
+
+
+def test_a_book_that_is_not_whole_is_named_in_one_line(environment: dict[str, str], noor: Noor) -> None:
+    done = raseed("ledger", "verify", environment=environment)
+    assert done.returncode == 1
+    assert done.stderr.decode() == "raseed: customer 1001 owes 21435 SAR by the invoices, 0 by the ledger\n"
 
 
 def test_db_upgrade_works_when_owner_and_service_are_one(postgres: Any, environment: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""`/i/<signed>`: an invoice as PDF, for whoever has its link, until the link expires."""
+"""`/i/<signed>`: an invoice or a credit note as PDF, for whoever has its link, until the link expires."""
 
 import re
 from typing import Final
@@ -9,7 +9,7 @@ from bot.documents.invoice import invoice_pdf
 from bot.links import ExpiredLink, Link, WrongLink, read_link
 from bot.pages import SAFE, STYLE
 from bot.services import services
-from domain.documents import InvoiceDocument, document_of
+from domain.documents import InvoiceDocument, credit_note_of, document_of
 from domain.door import Visit
 from locales.catalogue import LANGUAGES
 from locales.speech import Speech
@@ -37,7 +37,8 @@ def invoice(signed: str) -> Response:
 
 def _document(link: Link) -> InvoiceDocument | None:
     with services().door.for_business(link.business_id) as session:
-        return document_of(Visit.within(session), link.invoice_id)
+        visit = Visit.within(session)
+        return document_of(visit, link.document_id) or credit_note_of(visit, link.document_id)
 
 
 def _pdf(document: InvoiceDocument, language: str) -> Response:

@@ -1,6 +1,6 @@
 """Links to one document: signed with a key that is derived from SECRET_KEY, for one language, until they expire.
 
-A link is all that its reader needs, so it says as little as it can: which business, which invoice, until when.
+A link is all that its reader needs, so it says as little as it can: which business, which document, until when.
 """
 
 import hmac
@@ -37,17 +37,17 @@ class ExpiredLink(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a link leads to."""
+    """What a link leads to: an invoice or a credit note, in a language."""
 
     business_id: UUID
-    invoice_id: UUID
+    document_id: UUID
     language: str
 
 
 def link_to(settings: Settings, link: Link, lasts: timedelta = LASTS) -> str:
-    """Return the address of an invoice's PDF; it works from now on, for as long as `lasts` says."""
+    """Return the address of a PDF; it works from now on, for as long as `lasts` says."""
     until = int((now() + lasts).timestamp())
-    content = _CONTENT.pack(LANGUAGES.index(link.language), until, link.business_id.bytes, link.invoice_id.bytes)
+    content = _CONTENT.pack(LANGUAGES.index(link.language), until, link.business_id.bytes, link.document_id.bytes)
     return f"{settings.public_base_url}/i/{_encoded(content + _seal(settings, content))}"
 
 

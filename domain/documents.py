@@ -1,6 +1,6 @@
 """An invoice as its document shows it: with its lines, its tax by category, and seller and buyer as they were then."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Final
@@ -44,8 +44,19 @@ class DocumentLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Credited:
+    """What a credit note takes back: the invoice, and why."""
+
+    invoice_no: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class InvoiceDocument:
-    """All that stands on an invoice. `shares` is the tax by category; `issued_at` the instant that its code names."""
+    """All that stands on an invoice, or on a credit note: then `credited` says what it takes back.
+
+    `shares` is the tax by category; `issued_at` the instant that its code names.
+    """
 
     invoice_no: str
     status: str
@@ -61,6 +72,7 @@ class InvoiceDocument:
     vat: Money
     total: Money
     paid: Money
+    credited: Credited | None = None
 
     @property
     def owed(self) -> Money:
@@ -71,6 +83,8 @@ class InvoiceDocument:
     @property
     def kind(self) -> str:
         """What it is: a tax invoice where the seller has a VAT number, a simplified one where the buyer has none."""
+        if self.credited:
+            return "credit_note"
         if not self.seller.vat_number:
             return "invoice"
         return "tax_invoice" if self.buyer.vat_number else "simplified_tax_invoice"
@@ -99,6 +113,24 @@ _INVOICE: Final = """
     FROM invoice JOIN customer ON customer.id = customer_id JOIN business ON business.id = invoice.business_id
     WHERE invoice.id = %(invoice_id)s
 """
+
+
+_CREDIT_NOTE: Final = """
+    SELECT note.invoice_id, credit_note_no, note.issue_date, note.issued_at, invoice_no, reason
+    FROM credit_note AS note JOIN invoice ON invoice.id = note.invoice_id WHERE note.id = %(credit_note_id)s
+"""
+
+
+def credit_note_of(visit: Visit, credit_note_id: UUID) -> InvoiceDocument | None:
+    """Return what stands on a credit note: all that stood on its invoice, taken back; None when there is none."""
+    rows = visit.ask(_CREDIT_NOTE, {"credit_note_id": credit_note_id})
+    if not rows:
+        return None
+    invoice_id, number, day, at, invoice_no, reason = rows[0]
+    invoice = document_of(visit, invoice_id)
+    if invoice is None:
+        return None
+    return replace(invoice, invoice_no=number, issue_date=day, issued_at=at, credited=Credited(invoice_no, reason))
 
 
 def document_of(visit: Visit, invoice_id: UUID) -> InvoiceDocument | None:

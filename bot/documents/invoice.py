@@ -15,6 +15,7 @@ from bot.documents.pdf import A4, Pdf
 from bot.documents.shaping import shaped, wrapped
 from bot.documents.words import Words, day, percent, plain
 from domain.documents import DocumentLine, InvoiceDocument
+from domain.money import Money
 
 _TITLE: Final = Style(17, BOLD, MARK)
 _NAME: Final = Style(15, BOLD)
@@ -119,12 +120,11 @@ class _Drawing:
     def _details(self) -> None:
         """The number, the days and the account, in a row."""
         invoice, quarter = self._invoice, WIDTH / 4
-        entries = {
-            "number": invoice.invoice_no,
-            "issued": day(invoice.issue_date),
-            "due": day(invoice.due_date),
-            "account": invoice.buyer.account_no or "",
-        }
+        entries = {"number": invoice.invoice_no, "issued": day(invoice.issue_date), "due": day(invoice.due_date)}
+        if invoice.credited:
+            entries = {"credit_note_number": invoice.invoice_no, "issued": day(invoice.issue_date)}
+            entries["credited_invoice"] = invoice.credited.invoice_no
+        entries["account"] = invoice.buyer.account_no or ""
         self._page.box(0, self._y, WIDTH, 42, GROUND)
         for place, (label, value) in enumerate(entries.items()):
             self._label(label, place * quarter + 10, self._y + 16, quarter - 20)
@@ -149,16 +149,27 @@ class _Drawing:
         self._lines(buyer.address or "", _SMALL, _BUYER_WIDTH, 12.5)
         if buyer.vat_number:
             self._pair("vat_number", buyer.vat_number)
+        if self._invoice.credited:
+            self._y += 4
+            reason = f"{self._words.label('reason')}: {self._invoice.credited.reason}"
+            self._lines(reason, _TEXT, _BUYER_WIDTH, _LEADING)
         self._due(top)
         self._y = max(self._y, top + 44) + 10
 
     def _due(self, top: float) -> None:
-        state = {"paid": "paid_in_full", "cancelled": "cancelled"}.get(self._invoice.status)
-        name = state or "amount_due"
+        name, amount = self._asked
+        if not self._invoice.credited:
+            name = {"paid": "paid_in_full", "cancelled": "cancelled"}.get(self._invoice.status, name)
         self._page.end(self._words.label(name), WIDTH, top, _LABEL)
-        self._page.end(self._words.money(self._invoice.owed), WIDTH, top + 20, _GREAT, self._base)
-        if not state:
-            self._page.end(self._words.other_label(name), WIDTH, top + 34, _TINY)
+        self._page.end(self._words.money(amount), WIDTH, top + 20, _GREAT, self._base)
+        self._page.end(self._words.other_label(name), WIDTH, top + 34, _TINY)
+
+    @property
+    def _asked(self) -> tuple[str, Money]:
+        """What it comes to: what is due, or what is taken back."""
+        if self._invoice.credited:
+            return "amount_credited", self._invoice.total
+        return "amount_due", self._invoice.owed
 
     @property
     def _base(self) -> str:
@@ -231,8 +242,9 @@ class _Drawing:
             self._total(label, other, value, _TEXT, _TEXT)
         self._page.box(_TOTALS, self._y + 2, WIDTH - _TOTALS, self._total_height + 12, GROUND)
         self._y += 8
-        label, other = self._words.label("amount_due"), self._words.other_label("amount_due")
-        self._total(label, other, self._words.money(self._invoice.owed), _STRONG, Style(12.5, BOLD, MARK))
+        name, amount = self._asked
+        label, other = self._words.label(name), self._words.other_label(name)
+        self._total(label, other, self._words.money(amount), _STRONG, Style(12.5, BOLD, MARK))
         if self._invoice.qr:
             self._code(self._invoice.qr, top)
 
@@ -240,10 +252,11 @@ class _Drawing:
         words, invoice = self._words, self._invoice
         yield words.label("total_net"), words.other_label("total_net"), words.money(invoice.net)
         for share in invoice.shares:
-            amount = type(invoice.vat)(share.vat_minor, invoice.vat.currency)
+            amount = Money(share.vat_minor, invoice.vat.currency)
             yield words.vat(share.rate), words.vat(share.rate, other=True), words.money(amount)
         yield words.label("total"), words.other_label("total"), words.money(invoice.total)
-        yield words.label("paid"), words.other_label("paid"), words.money(invoice.paid)
+        if not invoice.credited:
+            yield words.label("paid"), words.other_label("paid"), words.money(invoice.paid)
 
     def _total(self, label: str, other: str, value: str, looks: Style, figures: Style) -> None:
         start = _TOTALS + 8

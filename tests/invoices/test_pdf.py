@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from bot.documents.fonts import BOLD, REGULAR
 from bot.documents.invoice import invoice_pdf
 from bot.documents.shaping import shaped, wrapped
-from domain.documents import DocumentLine, InvoiceDocument, Party, document_of
+from domain.cancelling import cancel
+from domain.documents import Credited, DocumentLine, InvoiceDocument, Party, credit_note_of, document_of
 from domain.door import Door
 from domain.issuing import issue
 from domain.money import Money
@@ -194,27 +195,35 @@ def test_the_code_is_drawn_as_the_law_wants_it() -> None:
     document = invoice()
     assert document.qr is not None
     matrix = [list(row) for row in segno.make(document.qr, error="m", micro=False).matrix]
-    with opened(invoice_pdf(document, "en")) as pdf:
-        image = pdf[0].render(scale=4).to_pil().convert("L")
-    dark = image.point(lambda value: 255 if value < 100 else 0)
-    # The only large dark thing on the start side: its box is found, and each module looked at in its middle.
+    dark = _dark_places(invoice_pdf(document, "en"))
+    # It is the only thing of its kind on the start side: its corner is found, and each module looked at in its middle.
     left, top = 45 * 4, _first_dark_row(dark, 45 * 4, len(matrix))
     side = 96 * 4 / len(matrix)
     seen = [
-        [dark.getpixel((int(left + (x + 0.5) * side), int(top + (y + 0.5) * side))) == 255 for x in range(len(matrix))]
+        [dark[int(top + (y + 0.5) * side)][int(left + (x + 0.5) * side)] for x in range(len(matrix))]
         for y in range(len(matrix))
     ]
     assert seen == [[bool(module) for module in row] for row in matrix]
 
 
-def _first_dark_row(image: Any, left: int, modules: int) -> int:
-    """Return where the finder pattern at the top left begins: seven modules of dark, side by side."""
+def _dark_places(pdf: bytes) -> list[list[bool]]:
+    """Return for every pixel of the first page, four to a point, whether it is dark."""
+    with opened(pdf) as document:
+        bitmap = document[0].render(scale=4, grayscale=True)
+        raw = bytes(bitmap.buffer)
+        return [
+            [grey < 100 for grey in raw[y * bitmap.stride : y * bitmap.stride + bitmap.width]]
+            for y in range(bitmap.height)
+        ]
+
+
+def _first_dark_row(dark: list[list[bool]], left: int, modules: int) -> int:
+    """Return where the pattern at the top left begins: seven dark modules side by side, and seven below each other."""
     width = int(96 * 4 / modules * 7) - 4
-    for y in range(image.height):
-        if all(image.getpixel((left + 2 + x, y)) == 255 for x in range(width)):
-            below = all(image.getpixel((left + 2, y + down)) == 255 for down in range(width))
-            if below:
-                return y
+    for y in range(len(dark) - width):
+        across = all(dark[y][left + 2 : left + 2 + width])
+        if across and all(row[left + 2] for row in dark[y : y + width]):
+            return y
     raise AssertionError("no code is drawn")
 
 
@@ -235,6 +244,7 @@ def test_the_code_is_there_where_the_law_knows_of_it(changes: dict[str, Any], ha
         ({"seller": replace(SELLER, vat_number=None)}, "Invoice"),
         ({"status": "cancelled"}, "Cancelled"),
         ({"status": "paid", "paid": 23735}, "Paid in full"),
+        ({"credited": Credited("INV-2026-000042", "Wrong")}, "Credit note"),
     ],
 )
 def test_what_it_is_called(changes: dict[str, Any], says: str) -> None:
@@ -300,6 +310,20 @@ def test_an_issued_invoice_is_shown_as_it_was_issued(
     assert (document.net, document.vat, document.total) == (issued.net, issued.vat, issued.total)
     assert [one.net.minor for one in document.lines] == [10000, 3]
     assert "Sara Al-Ghamdi" in by_pdfium(invoice_pdf(document, "en"))
+
+
+def test_a_credit_note_names_its_invoice_and_the_reason(visiting: Visiting, noor: Noor, people: list[Any]) -> None:
+    with visiting() as visit:
+        (issued,) = issue(visit, noor.business_id, [draft(noor, people[0])])
+        cancelled = cancel(visit, issued.invoice_id, "قراءة خاطئة")
+        document = credit_note_of(visit, cancelled.credit_note_id)
+        assert credit_note_of(visit, issued.invoice_id) is None
+    assert document is not None
+    for language, label in (("ar", "المبلغ المعاد"), ("en", "Amount credited")):
+        said = by_pdfium(invoice_pdf(document, language))
+        in_order(said, cancelled.credit_note_no, "قراءة خاطئة", "115.00")
+        assert issued.invoice_no in said
+        assert bare(label) in bare(said)
 
 
 def test_an_imported_invoice_has_one_line(visiting: Visiting, noor: Noor) -> None:

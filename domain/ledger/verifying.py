@@ -82,12 +82,16 @@ _OPENED: Final = """
     WHERE opening_balance_minor <> COALESCE(booked.minor, 0)
     ORDER BY account_no LIMIT 1
 """
+# Tax is worked out for each category and rate, and rounded once, as domain.vat does it.
 _LINES: Final = """
-    SELECT 'invoice ' || invoice_no || ' is of ' || invoice.net_minor || ', its lines sum to '
-           || COALESCE(sum(line.net_minor), 0)
-    FROM invoice LEFT JOIN invoice_line AS line ON line.invoice_id = invoice.id
-    WHERE series IS NOT NULL
-    GROUP BY invoice.id HAVING invoice.net_minor <> COALESCE(sum(line.net_minor), 0)
+    SELECT 'invoice ' || invoice_no || ' is of ' || net_minor || ' and ' || vat_minor || ' tax, its lines say '
+           || COALESCE(said.net, 0) || ' and ' || COALESCE(said.vat, 0)
+    FROM invoice LEFT JOIN (
+        SELECT invoice_id, sum(net) AS net, sum(round(net * vat_rate)) AS vat
+        FROM (SELECT invoice_id, vat_rate, sum(net_minor) AS net FROM invoice_line
+              GROUP BY invoice_id, vat_category, vat_rate) AS share
+        GROUP BY invoice_id) AS said ON said.invoice_id = invoice.id
+    WHERE series IS NOT NULL AND (net_minor, vat_minor) IS DISTINCT FROM (COALESCE(said.net, 0), COALESCE(said.vat, 0))
     ORDER BY invoice_no LIMIT 1
 """
 _NUMBERS: Final = """

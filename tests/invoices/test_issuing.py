@@ -177,13 +177,30 @@ def test_cancelled_once_by_twenty_at_once(door: Door, visiting: Visiting, noor: 
     assert bad(door) == []
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    st.lists(
-        st.tuples(st.sampled_from(["issue", "pay", "cancel"]), st.integers(0, 9), st.integers(1, 20000)), max_size=14
-    )
+HISTORIES = st.lists(
+    st.tuples(st.sampled_from(["issue", "pay", "cancel"]), st.integers(0, 9), st.integers(1, 20000)), max_size=14
 )
+FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@FEW
+@given(HISTORIES)
 def test_any_history_of_invoices_leaves_the_book_whole(
+    door: Door, visiting: Visiting, noor: Noor, people: list[UUID], superuser: Any, history: list[tuple[str, int, int]]
+) -> None:
+    play(door, visiting, noor, people, superuser, history)
+
+
+@pytest.mark.long
+@settings(FEW, max_examples=1000)
+@given(HISTORIES)
+def test_a_thousand_histories_of_invoices_leave_the_book_whole(
+    door: Door, visiting: Visiting, noor: Noor, people: list[UUID], superuser: Any, history: list[tuple[str, int, int]]
+) -> None:
+    play(door, visiting, noor, people, superuser, history)
+
+
+def play(
     door: Door, visiting: Visiting, noor: Noor, people: list[UUID], superuser: Any, history: list[tuple[str, int, int]]
 ) -> None:
     tables = "invoice, invoice_line, credit_note, number_series, ledger_account, journal_entry, journal_line"
@@ -222,3 +239,12 @@ def test_what_was_issued_stays(
         issue(visit, noor.business_id, [draft(noor, people[0])])
     with pytest.raises(DBAPIError, match="is posted"), door.for_business(noor.business_id) as session:
         session.execute(update(Invoice).values(**values))
+
+
+def test_the_proof_finds_an_invoice_whose_lines_say_something_else(
+    door: Door, visiting: Visiting, noor: Noor, people: list[UUID], superuser: Any
+) -> None:
+    with visiting() as visit:
+        issue(visit, noor.business_id, [draft(noor, people[0], 10000, 3)], "B")
+    superuser.execute(text("UPDATE invoice_line SET net_minor = 4 WHERE n = 2"))
+    assert bad(door) == ["invoice B-000001 is of 10003 and 1500 tax, its lines say 10004 and 1501"]

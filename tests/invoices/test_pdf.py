@@ -4,6 +4,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -254,6 +255,15 @@ def test_what_it_is_called(changes: dict[str, Any], says: str) -> None:
 
 def test_the_same_invoice_makes_the_same_file() -> None:
     assert invoice_pdf(invoice(), "ar") == invoice_pdf(invoice(), "ar")
+
+
+def test_many_threads_draw_at_once() -> None:
+    documents = [invoice(line(100 + n, f" {n}")) for n in range(8)]
+    alone = [invoice_pdf(document, "ar") for document in documents]
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(5):
+            shaped.cache_clear()
+            assert list(pool.map(lambda document: invoice_pdf(document, "ar"), documents)) == alone
 
 
 def test_it_says_its_language_and_title() -> None:

@@ -120,9 +120,27 @@ ACTIONS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@FEW
 @given(ACTIONS)
 def test_any_history_leaves_the_book_whole(
+    door: Door, visiting: Visiting, noor: Noor, people: list[UUID], superuser: Any, history: list[tuple[str, int, int]]
+) -> None:
+    play(door, visiting, noor, people, superuser, history)
+
+
+@pytest.mark.long
+@settings(FEW, max_examples=2000)
+@given(ACTIONS)
+def test_thousands_of_histories_leave_the_book_whole(
+    door: Door, visiting: Visiting, noor: Noor, people: list[UUID], superuser: Any, history: list[tuple[str, int, int]]
+) -> None:
+    play(door, visiting, noor, people, superuser, history)
+
+
+def play(
     door: Door, visiting: Visiting, noor: Noor, people: list[UUID], superuser: Any, history: list[tuple[str, int, int]]
 ) -> None:
     superuser.execute(text("TRUNCATE ledger_account, journal_entry, journal_line"))

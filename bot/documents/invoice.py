@@ -187,7 +187,8 @@ class _Drawing:
     def _head(self) -> None:
         words, page = self._words, self._page
         page.box(0, self._y, WIDTH, 22 if self._language == "ar" else 30, GROUND)
-        heads = {"quantity": _QUANTITY, "unit_price": _PRICE, "rate": _RATE, "net": _NET}
+        heads = {"quantity": _QUANTITY, "unit_price": _PRICE} if self._is_measured else {}
+        heads |= {"rate": _RATE, "net": _NET}
         page.start(words.label("description"), 8, self._y + 14, _HEAD)
         for name, x in heads.items():
             page.end(words.label(name), x, self._y + 14, _HEAD)
@@ -196,6 +197,11 @@ class _Drawing:
             for name, x in heads.items():
                 page.end(words.other_label(name), x, self._y + 25, _TINY)
         self._y += 22 if self._language == "ar" else 30
+
+    @property
+    def _is_measured(self) -> bool:
+        """Whether any line has a quantity or a price of one."""
+        return any(line.quantity is not None or line.unit_price is not None for line in self._invoice.lines)
 
     def _rows(self) -> Iterator[_Row]:
         for line in self._invoice.lines:

@@ -31,16 +31,7 @@ _OPEN: Final = """
                         AND known.kind = wanted.kind AND known.currency = wanted.currency)
     ON CONFLICT (holder_id, kind, currency) DO NOTHING
 """
-# A line whose account can't be found leaves its entry one short, which the database refuses at the end.
-_POST: Final = """
-    WITH entry AS (
-        INSERT INTO journal_entry (id, created_at, business_id, day, kind, source_type, source_id, lines)
-        SELECT id, %(now)s, business_id, day, kind, source_type, source_id, lines
-        FROM ROWS FROM (unnest(%(ids)s::uuid[]), unnest(%(businesses)s::uuid[]), unnest(%(days)s::date[]),
-                        unnest(%(kinds)s::text[]), unnest(%(source_types)s::text[]), unnest(%(source_ids)s::uuid[]),
-                        unnest(%(lines)s::smallint[]))
-                 AS one (id, business_id, day, kind, source_type, source_id, lines)
-    )
+_BOOK: Final = """
     INSERT INTO journal_line (entry_id, n, lines, created_at, business_id, account_id, currency, amount_minor)
     SELECT entry_id, n, lines, %(now)s, line.business_id, account.id, line.currency, amount_minor
     FROM ROWS FROM (unnest(%(line_entries)s::uuid[]), unnest(%(line_ns)s::smallint[]),
@@ -50,6 +41,22 @@ _POST: Final = """
              AS line (entry_id, n, lines, business_id, holder_id, kind, currency, amount_minor)
     JOIN ledger_account AS account
       ON account.holder_id = line.holder_id AND account.kind = line.kind AND account.currency = line.currency
+"""
+# A line whose account is not open yet leaves its entry one short, which the database would refuse at the end.
+_POST: Final = f"""
+    WITH entry AS (
+        INSERT INTO journal_entry (id, created_at, business_id, day, kind, source_type, source_id, lines)
+        SELECT id, %(now)s, business_id, day, kind, source_type, source_id, lines
+        FROM ROWS FROM (unnest(%(ids)s::uuid[]), unnest(%(businesses)s::uuid[]), unnest(%(days)s::date[]),
+                        unnest(%(kinds)s::text[]), unnest(%(source_types)s::text[]), unnest(%(source_ids)s::uuid[]),
+                        unnest(%(lines)s::smallint[]))
+                 AS one (id, business_id, day, kind, source_type, source_id, lines)
+    ), booked AS ({_BOOK} RETURNING 1)
+    SELECT count(*) FROM booked
+"""  # noqa: S608  a statement of our own
+_BOOK_THE_REST: Final = f"""
+    {_BOOK}
+    WHERE NOT EXISTS (SELECT FROM journal_line AS known WHERE known.entry_id = line.entry_id AND known.n = line.n)
 """
 _REVERSE: Final = """
     WITH reversal AS (
@@ -66,17 +73,21 @@ _REVERSE: Final = """
 
 
 def post(visit: Visit, entries: Sequence[Entry]) -> list[UUID]:
-    """Write `entries` down, in two statements however many there are, and return their ids in the same order.
+    """Write `entries` down, in one statement however many there are, and return their ids in the same order.
+
+    Where accounts have to be opened, it takes two more.
 
     The database refuses, and undoes the whole transaction: a second entry for the same cause (UniqueViolation), a
     wallet below zero (CheckViolation).
     """
     if not entries:
         return []
-    at = now()
-    visit.ask(_OPEN, {"now": at, **_accounts(entries)})
-    ids = [new_id() for _ in entries]
-    visit.ask(_POST, {**_heads(entries, ids, at), **_lines(entries, ids)})
+    at, ids = now(), [new_id() for _ in entries]
+    lines = _lines(entries, ids)
+    ((booked,),) = visit.ask(_POST, {**_heads(entries, ids, at), **lines})
+    if booked < len(lines["line_ns"]):
+        visit.ask(_OPEN, {"now": at, **_accounts(entries)})
+        visit.ask(_BOOK_THE_REST, {"now": at, **lines})
     return ids
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint, false
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, Owned, referable
@@ -29,6 +29,7 @@ class Conversation(Owned, Base):
         ForeignKeyConstraint(["business_id", "contact_id"], ["contact.business_id", "contact.id"]),
         ForeignKeyConstraint(["business_id", "customer_id"], ["customer.business_id", "customer.id"]),
         CheckConstraint("misses >= 0", "misses"),
+        Index("ix_conversation_wanted", "business_id", "id", postgresql_where=text("person_wanted_at IS NOT NULL")),
         CheckConstraint("(flow IS NULL) = (state IS NULL)", "flow_and_state"),
     )
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKeyConstraint, Text, UniqueConstraint
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKeyConstraint, Index, Text, UniqueConstraint, column, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, Minor, Owned, one_of, referable
@@ -18,6 +18,15 @@ class Customer(Owned, Base):
         referable(),
         CheckConstraint(one_of("language", LANGUAGES), "language"),
         CheckConstraint("opening_balance_minor >= 0", "opening_balance"),
+        # How staff look for a customer.
+        Index("ix_customer_phone", "business_id", "phone"),
+        Index(
+            "ix_customer_name",
+            "business_id",
+            func.lower(column("name")).label("lowered"),
+            postgresql_ops={"lowered": "text_pattern_ops"},
+        ),
+        Index("ix_customer_name_ar", "business_id", "name_ar", postgresql_ops={"name_ar": "text_pattern_ops"}),
     )
 
     account_no: Mapped[str]

@@ -87,6 +87,16 @@ class Message(Base):
             postgresql_where=text("status IN ('queued', 'sending', 'in_doubt')"),
         ),
         Index("ix_message_conversation", "conversation_id", "seq"),
+        # How staff look for messages, newest first.
+        Index("ix_message_listed", "business_id", "channel", "status", "created_at", "id"),
+        Index(
+            "ix_message_customer",
+            "business_id",
+            "customer_id",
+            "created_at",
+            "id",
+            postgresql_where=text("customer_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from bot.api.serving import register_api
 from bot.health import health
 from bot.legal import legal
 from bot.logs import configure_logs
@@ -26,5 +27,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["raseed"] = make_services(settings, pool_size=_THREADS)
     for blueprint in (health, legal, messages, statuses):
         app.register_blueprint(blueprint)
+    register_api(app)
     register_problems(app)
     return app

@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     log_format: Literal["json", "console"] = "json"
     raseed_clock_file: Path | None = None
     send_only_to: Listed = ()
+    proxies: int = Field(default=0, ge=0, le=10)
 
     @field_validator("database_url", "migrations_database_url")
     @classmethod

@@ -11,8 +11,9 @@ from domain.base import Base, Owned, one_of, referable
 from domain.businesses import LANGUAGES
 
 ADMIN, AGENT, VIEWER = ROLES = ("admin", "agent", "viewer")
-# What one role may, every higher one may too.
-RANK: Final = {VIEWER: 1, AGENT: 2, ADMIN: 3}
+# What one role may, every higher one may too. `anybody` is whoever is signed in, an API key of any scope as well.
+ANYBODY: Final = "anybody"
+RANK: Final = {ANYBODY: 0, VIEWER: 1, AGENT: 2, ADMIN: 3}
 INVITATION, RESET = PURPOSES = ("invitation", "reset")
 
 

@@ -45,7 +45,7 @@ _AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])")
 _EMERGENCY = re.compile(r"\+?[0-9][0-9 ]{1,18}[0-9]")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _SENDER_NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 .&-]{1,11}")
 
 
@@ -188,7 +188,7 @@ def phone(written: str, locality: Locality) -> str:
 
 def email(written: str, _: Locality) -> str:
     """Take an e-mail address."""
-    if not _EMAIL.fullmatch(written) or len(written) > 254:
+    if not EMAIL.fullmatch(written) or len(written) > 254:
         raise FieldError("is not an e-mail address")
     return written
 

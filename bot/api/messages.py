@@ -1,0 +1,163 @@
+"""Messages: everything sent or received, on every channel."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import String, column, func, lateral, select, true
+
+from bot.api.calls import Call
+from bot.api.contacts import Channel
+from bot.api.hiding import shown_text
+from bot.api.pages import Order, as_page, beyond, read_cursor
+from bot.api.routes import Resource
+from bot.api.shapes import Instant, Page, PageQuery, Shape
+from bot.problems import Problem
+from domain.contacts import Contact
+from domain.messages import STATUSES, Message
+from domain.senders import CHANNELS, Sender
+from domain.staff import VIEWER
+
+messages = Resource("messages", "Messages: everything sent or received, on every channel.")
+
+Status = Literal[
+    "received",
+    "queued",
+    "sending",
+    "in_doubt",
+    "accepted",
+    "sent",
+    "delivered",
+    "read",
+    "undelivered",
+    "failed",
+    "skipped",
+]
+NEWEST_FIRST = Order((Message.created_at, Message.id), ("created_at", "id"))
+
+
+class MessageShown(Shape):
+    """A message. A one-time code is never shown; `reason` says why a bad end is bad."""
+
+    id: UUID
+    created_at: datetime
+    direction: Literal["inbound", "outbound"]
+    channel: Channel
+    kind: str
+    status: Status
+    reason: str | None
+    provider_sid: str | None
+    sender: str
+    contact: str
+    to: str
+    text: str
+    media: list[dict[str, Any]]
+    customer_id: UUID | None
+    contact_id: UUID
+    conversation_id: UUID
+    segments: int | None
+    sent_at: datetime | None
+    delivered_at: datetime | None
+    read_at: datetime | None
+    failed_at: datetime | None
+
+
+class MessageQuery(PageQuery):
+    """Which messages: all that is given must hold."""
+
+    customer_id: UUID | None = None
+    channel: Channel | None = None
+    status: Status | None = None
+    since: Instant | None = None
+    until: Instant | None = None
+
+
+@messages.get("/messages", role=VIEWER, query=MessageQuery, answer=Page[MessageShown])
+def list_messages(call: Call, query: MessageQuery) -> Page[MessageShown]:
+    """List messages, the newest first."""
+    after = read_cursor(call, query.cursor, NEWEST_FIRST)
+    ids = call.session.scalars(listing(call.business_id, query, after)).all()
+    return as_page(call, NEWEST_FIRST, query, read_messages(call, ids))
+
+
+@messages.get("/messages/<uuid:message_id>", role=VIEWER, answer=MessageShown)
+def show_message(call: Call, message_id: UUID) -> MessageShown:
+    """Show one message."""
+    found = read_messages(call, [message_id])
+    if not found:
+        raise Problem(404, "not_found", "there is no message with this id")
+    return found[0]
+
+
+def listing(business_id: UUID, query: MessageQuery, after: Sequence[Any] | None) -> Any:
+    """Return the statement that finds the ids of a page, one more than it has, newest first."""
+    statement = _of_customer(business_id, query.customer_id) if query.customer_id else select(Message)
+    conditions = [Message.business_id == business_id]
+    if query.since is not None:
+        conditions.append(Message.created_at >= query.since)
+    if query.until is not None:
+        conditions.append(Message.created_at < query.until)
+    if after is not None:
+        conditions.append(beyond(NEWEST_FIRST, after))
+    channels = [query.channel] if query.channel else list(CHANNELS)
+    statuses = [query.status] if query.status else list(STATUSES)
+    if query.customer_id is not None:
+        statement = statement.where(Message.channel.in_(channels), Message.status.in_(statuses))
+        found = _newest(statement.where(*conditions), query.limit)
+        return found.with_only_columns(Message.id)
+    return _of_each(channels, statuses, conditions, query.limit)
+
+
+def read_messages(call: Call, ids: Sequence[UUID]) -> list[MessageShown]:
+    """Return the messages with these ids, of this business, newest first."""
+    statement: Any = (
+        select(Message, Sender.address.label("sender"), Contact.address.label("contact"))
+        .join(Sender, Sender.id == Message.sender_id)
+        .join(Contact, Contact.id == Message.contact_id)
+        .where(Message.business_id == call.business_id, Message.id.in_(ids))
+        .order_by(Message.created_at.desc(), Message.id.desc())
+    )
+    return [_shown(row[0], row.sender, row.contact) for row in call.session.execute(statement)]
+
+
+def _of_customer(business_id: UUID, customer_id: UUID) -> Any:
+    return select(Message).where(Message.business_id == business_id, Message.customer_id == customer_id)
+
+
+def _newest(statement: Any, limit: int) -> Any:
+    return statement.order_by(Message.created_at.desc(), Message.id.desc()).limit(limit + 1)
+
+
+def _of_each(channels: list[Any], statuses: list[Any], conditions: list[Any], limit: int) -> Any:
+    """Return the newest of all those in these channels and statuses.
+
+    The index has the messages of each channel and status by time; so a page is the newest of the newest of each, and
+    none takes longer to find because there are few, or none.
+    """
+    pairs = [(channel, status) for channel in channels for status in statuses]
+    wanted = func.unnest([one for one, _ in pairs], [one for _, one in pairs], type_=String).table_valued(
+        column("channel", String), column("status", String), name="wanted"
+    )
+    each = lateral(
+        _newest(
+            select(Message.id, Message.created_at).where(
+                *conditions, Message.channel == wanted.c.channel, Message.status == wanted.c.status
+            ),
+            limit,
+        ),
+        name="each",
+    )
+    return (
+        select(each.c.id)
+        .select_from(wanted.join(each, true()))
+        .order_by(each.c.created_at.desc(), each.c.id.desc())
+        .limit(limit + 1)
+    )
+
+
+def _shown(message: Message, sender: str, contact: str) -> MessageShown:
+    own = {name: getattr(message, name) for name in MessageShown.model_fields if hasattr(message, name)}
+    own["text"] = shown_text(message.kind, message.text)
+    to = contact if message.direction == "outbound" else sender
+    return MessageShown.model_validate({**own, "sender": sender, "contact": contact, "to": to})

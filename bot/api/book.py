@@ -7,6 +7,7 @@ from bot.api.audit import audit
 from bot.api.auth import auth
 from bot.api.contacts import contacts
 from bot.api.conversations import conversations
+from bot.api.customers import customers
 from bot.api.document import document
 from bot.api.me import me
 from bot.api.messages import messages
@@ -15,12 +16,13 @@ from bot.api.senders import senders
 from bot.api.staff import staff
 from bot.api.templates import templates
 from bot.api.tickets import tickets
-from bot.api.timeline import customers
+from bot.api.timeline import timeline
 
 RESOURCES: Final = (
     auth,
     me,
     customers,
+    timeline,
     contacts,
     conversations,
     messages,

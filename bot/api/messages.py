@@ -92,7 +92,6 @@ def show_message(call: Call, message_id: UUID) -> MessageShown:
 
 def listing(business_id: UUID, query: MessageQuery, after: Sequence[Any] | None) -> Any:
     """Return the statement that finds the ids of a page, one more than it has, newest first."""
-    statement = _of_customer(business_id, query.customer_id) if query.customer_id else select(Message)
     conditions = [Message.business_id == business_id]
     if query.since is not None:
         conditions.append(Message.created_at >= query.since)
@@ -102,27 +101,27 @@ def listing(business_id: UUID, query: MessageQuery, after: Sequence[Any] | None)
         conditions.append(beyond(NEWEST_FIRST, after))
     channels = [query.channel] if query.channel else list(CHANNELS)
     statuses = [query.status] if query.status else list(STATUSES)
-    if query.customer_id is not None:
-        statement = statement.where(Message.channel.in_(channels), Message.status.in_(statuses))
-        found = _newest(statement.where(*conditions), query.limit)
-        return found.with_only_columns(Message.id)
-    return _of_each(channels, statuses, conditions, query.limit)
+    if query.customer_id is None:
+        return _of_each(channels, statuses, conditions, query.limit)
+    conditions += [
+        Message.customer_id == query.customer_id,
+        Message.channel.in_(channels),
+        Message.status.in_(statuses),
+    ]
+    return _newest(select(Message.id).where(*conditions), query.limit)
 
 
 def read_messages(call: Call, ids: Sequence[UUID]) -> list[MessageShown]:
     """Return the messages with these ids, of this business, newest first."""
-    statement: Any = (
+    statement = (
         select(Message, Sender.address.label("sender"), Contact.address.label("contact"))
         .join(Sender, Sender.id == Message.sender_id)
         .join(Contact, Contact.id == Message.contact_id)
         .where(Message.business_id == call.business_id, Message.id.in_(ids))
         .order_by(Message.created_at.desc(), Message.id.desc())
     )
-    return [_shown(row[0], row.sender, row.contact) for row in call.session.execute(statement)]
-
-
-def _of_customer(business_id: UUID, customer_id: UUID) -> Any:
-    return select(Message).where(Message.business_id == business_id, Message.customer_id == customer_id)
+    rows: Any = call.session.execute(statement).all()
+    return [_shown(*row) for row in rows]
 
 
 def _newest(statement: Any, limit: int) -> Any:

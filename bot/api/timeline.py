@@ -8,9 +8,10 @@ from uuid import UUID
 from sqlalchemy import literal, select, union_all
 
 from bot.api.calls import Call
-from bot.api.customers import customers, found_customer
+from bot.api.customers import found_customer
 from bot.api.messages import MessageShown, read_messages
 from bot.api.pages import Order, as_page, beyond, read_cursor
+from bot.api.routes import Resource
 from bot.api.shapes import Page, PageQuery, Shape
 from bot.api.tickets import TicketEventShown
 from domain.contacts import Consent
@@ -18,6 +19,8 @@ from domain.customers import ContactCustomer
 from domain.messages import Message
 from domain.staff import VIEWER
 from domain.tickets import Ticket, TicketEvent
+
+timeline = Resource("timeline", "A customer's timeline: what was said, reported and decided.")
 
 
 class ConsentShown(Shape):
@@ -41,7 +44,7 @@ class Moment(Shape):
     consent: ConsentShown | None = None
 
 
-@customers.get("/customers/<uuid:customer_id>/timeline", role=VIEWER, query=PageQuery, answer=Page[Moment])
+@timeline.get("/customers/<uuid:customer_id>/timeline", role=VIEWER, query=PageQuery, answer=Page[Moment])
 def show_timeline(call: Call, customer_id: UUID, query: PageQuery) -> Page[Moment]:
     """Show what was said to and by a customer, their tickets and their decisions, the newest first."""
     customer = found_customer(call, customer_id)

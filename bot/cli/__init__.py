@@ -7,10 +7,12 @@ import click
 
 # Imported when they are called: `sms count` and `--help` need no database, and shall not wait for one's library.
 _COMMANDS = {
+    "audit": ("bot.cli.audit", "audit"),
     "db": ("bot.cli.db", "db"),
     "doctor": ("bot.cli.doctor", "doctor"),
     "flows": ("bot.cli.flows", "flows"),
     "import": ("bot.cli.imports", "import_command"),
+    "staff": ("bot.cli.staff", "staff"),
     "templates": ("bot.cli.templates", "templates"),
     "sms": ("bot.cli.sms", "sms"),
 }
@@ -37,6 +39,7 @@ def raseed() -> None:
     Examples:
       raseed db upgrade
       raseed import ./noor --dry-run
+      raseed staff add huda@noor.example --role agent --business NOOR
       raseed templates sync
       raseed flows diagram
       raseed doctor

@@ -15,6 +15,7 @@ from phonenumbers import SUPPORTED_REGIONS
 from domain.hours import WEEKDAYS
 from domain.money import MoneyError, parse_amount
 from domain.phones import PhoneError, is_e164, to_e164
+from domain.staff import as_email
 
 
 class FieldError(ValueError):
@@ -191,6 +192,11 @@ def email(written: str, _: Locality) -> str:
     if not EMAIL.fullmatch(written) or len(written) > 254:
         raise FieldError("is not an e-mail address")
     return written
+
+
+def staff_email(written: str, locality: Locality) -> str:
+    """Take the e-mail address of somebody of staff, as it is kept: in small letters."""
+    return email(as_email(written), locality)
 
 
 def tags(written: str, _: Locality) -> list[str]:

@@ -9,6 +9,7 @@ from bot.jobs.doubts import settle_doubts
 from bot.jobs.events import fold_events
 from bot.jobs.missed import take_missed
 from bot.jobs.outbox import look_for_abandoned, send_due
+from bot.jobs.seal import forget_old, seal_audit
 from bot.jobs.timers import fire_timers
 
 _TICK: Final = 0.5
@@ -32,6 +33,8 @@ def schedule() -> list[Scheduled]:
         Scheduled(look_for_abandoned, every=10.0),
         Scheduled(settle_doubts, every=10.0),
         Scheduled(take_missed, every=20.0),
+        Scheduled(seal_audit, every=10.0),
+        Scheduled(forget_old, every=600.0),
     ]
 
 

@@ -1,0 +1,35 @@
+"""Seals the audit log, and forgets what the staff API keeps for a while only."""
+
+import structlog
+
+from bot.jobs.failing import fails_in_one_line
+from bot.jobs.worker_services import worker_services
+from bot.keys import keys_of
+from bot.services import Services
+from domain.answers import forget_old_answers
+from domain.attempts import forget_old_attempts
+from domain.seals import seal_waiting
+
+log = structlog.get_logger()
+
+
+@fails_in_one_line
+def seal_audit() -> None:
+    """Seal every entry of the audit log that waits for it; each once, however many run this."""
+    seal_all(worker_services())
+
+
+def seal_all(services: Services) -> int:
+    """Seal what waits, and return how many there were."""
+    sealed = seal_waiting(services.door, keys_of(services.settings).audit)
+    if sealed:
+        log.info("audit log sealed", entries=sealed)
+    return sealed
+
+
+@fails_in_one_line
+def forget_old() -> None:
+    """Forget the answers and the attempts to sign in whose time is over."""
+    with worker_services().door.for_every_business() as session:
+        forget_old_answers(session)
+        forget_old_attempts(session)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import String, column, func, lateral, select, true
+from sqlalchemy import ARRAY, Text, cast, func, lateral, select, true
 
 from bot.api.calls import Call
 from bot.api.contacts import Channel
@@ -135,9 +135,8 @@ def _of_each(channels: list[Any], statuses: list[Any], conditions: list[Any], li
     none takes longer to find because there are few, or none.
     """
     pairs = [(channel, status) for channel in channels for status in statuses]
-    wanted = func.unnest([one for one, _ in pairs], [one for _, one in pairs], type_=String).table_valued(
-        column("channel", String), column("status", String), name="wanted"
-    )
+    lists = (cast([pair[0] for pair in pairs], ARRAY(Text)), cast([pair[1] for pair in pairs], ARRAY(Text)))
+    wanted = func.unnest(*lists).table_valued("channel", "status", name="wanted").render_derived()
     each = lateral(
         _newest(
             select(Message.id, Message.created_at).where(

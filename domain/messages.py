@@ -97,6 +97,14 @@ class Message(Base):
             "id",
             postgresql_where=text("customer_id IS NOT NULL"),
         ),
+        Index(
+            "ix_message_contact",
+            "business_id",
+            "contact_id",
+            "created_at",
+            "id",
+            postgresql_where=text("customer_id IS NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

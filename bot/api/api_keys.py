@@ -29,6 +29,10 @@ def _known(scope: str) -> str:
     return scope
 
 
+def _with_scopes(schema: dict[str, Any]) -> None:
+    schema["items"] = {"enum": list(known_scopes())}
+
+
 Scope = Annotated[str, Field(max_length=64), AfterValidator(_known)]
 
 
@@ -50,7 +54,7 @@ class NewApiKey(Shape):
     """A key to be made. A scope is a role, or a single right such as `messages:read`."""
 
     name: Name
-    scopes: list[Scope] = Field(min_length=1, max_length=50)
+    scopes: list[Scope] = Field(min_length=1, max_length=50, json_schema_extra=_with_scopes)
     expires_at: Instant | None = Field(None, description="Left out, it is good until it is revoked.")
 
 

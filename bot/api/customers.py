@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from bot.api.calls import Call
 from bot.api.pages import Order, page
@@ -77,10 +77,7 @@ def list_customers(call: Call, query: CustomerQuery) -> Page[CustomerShown]:
     if query.phone is not None:
         statement = statement.where(Customer.phone == phone_of(query.phone, business.country))
     if query.name is not None:
-        begins = query.name.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
-        statement = statement.where(
-            or_(func.lower(Customer.name).like(begins.lower()), Customer.name_ar.like(begins)),
-        )
+        statement = statement.where(begins_with(query.name))
     return page(call, statement, _ORDER, query, lambda row: _shown(row[0], business.currency))
 
 
@@ -97,6 +94,15 @@ def show_customer(call: Call, customer_id: UUID) -> CustomerInFull:
     )
     reached = [ReachedAt.model_validate(row) for row in call.session.execute(statement)]
     return CustomerInFull(contacts=reached, **_shown(customer, currency).model_dump())
+
+
+def begins_with(name: str) -> ColumnElement[bool]:
+    """Return the condition that the name of a customer begins with this, in either language, whatever the case."""
+    first, last = name.lower(), name.lower() + "\U0010ffff"
+    return or_(
+        and_(Customer.name_key >= first, Customer.name_key < last),
+        and_(Customer.name_ar_key >= first, Customer.name_ar_key < last),
+    )
 
 
 def found_customer(call: Call, customer_id: UUID) -> Customer:

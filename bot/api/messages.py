@@ -15,6 +15,7 @@ from bot.api.routes import Resource
 from bot.api.shapes import Instant, Page, PageQuery, Shape
 from bot.problems import Problem
 from domain.contacts import Contact
+from domain.customers import ContactCustomer
 from domain.messages import STATUSES, Message
 from domain.senders import CHANNELS, Sender
 from domain.staff import VIEWER
@@ -34,6 +35,7 @@ Status = Literal[
     "failed",
     "skipped",
 ]
+_FOUND: Any = select(Message.id, Message.created_at)
 NEWEST_FIRST = Order((Message.created_at, Message.id), ("created_at", "id"))
 
 
@@ -103,12 +105,31 @@ def listing(business_id: UUID, query: MessageQuery, after: Sequence[Any] | None)
     statuses = [query.status] if query.status else list(STATUSES)
     if query.customer_id is None:
         return _of_each(channels, statuses, conditions, query.limit)
-    conditions += [
-        Message.customer_id == query.customer_id,
-        Message.channel.in_(channels),
-        Message.status.in_(statuses),
-    ]
-    return _newest(select(Message.id).where(*conditions), query.limit)
+    conditions += [Message.channel.in_(channels), Message.status.in_(statuses)]
+    found = of_customer(business_id, query.customer_id, conditions, query.limit).subquery()
+    return select(found.c.id).order_by(found.c.created_at.desc(), found.c.id.desc()).limit(query.limit + 1)
+
+
+def of_customer(business_id: UUID, customer_id: UUID, conditions: list[Any], limit: int) -> Any:
+    """Return the statement that finds the newest messages of a customer: twice the page at most, in no order.
+
+    They are those that were about this customer, and those about none, to and from where this customer is reached.
+    """
+    about = _newest(_FOUND.where(*conditions, Message.customer_id == customer_id), limit).subquery()
+    linked = (
+        select(ContactCustomer.contact_id)
+        .where(ContactCustomer.business_id == business_id, ContactCustomer.customer_id == customer_id)
+        .subquery()
+    )
+    each = lateral(
+        _newest(
+            _FOUND.where(*conditions, Message.contact_id == linked.c.contact_id, Message.customer_id.is_(None)),
+            limit,
+        ),
+        name="each",
+    )
+    about_none = select(each.c.id, each.c.created_at).select_from(linked.join(each, true()))
+    return select(about.c.id, about.c.created_at).union_all(about_none)
 
 
 def read_messages(call: Call, ids: Sequence[UUID]) -> list[MessageShown]:
@@ -139,9 +160,7 @@ def _of_each(channels: list[Any], statuses: list[Any], conditions: list[Any], li
     wanted = func.unnest(*lists).table_valued("channel", "status", name="wanted").render_derived()
     each = lateral(
         _newest(
-            select(Message.id, Message.created_at).where(
-                *conditions, Message.channel == wanted.c.channel, Message.status == wanted.c.status
-            ),
+            _FOUND.where(*conditions, Message.channel == wanted.c.channel, Message.status == wanted.c.status),
             limit,
         ),
         name="each",

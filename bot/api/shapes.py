@@ -72,5 +72,7 @@ def _email(written: str) -> str:
 
 # An instant that somebody gives us: with its offset, and in years that can be meant.
 Instant = Annotated[datetime, AfterValidator(_with_offset)]
-Email = Annotated[str, Field(min_length=3, max_length=254), AfterValidator(_email)]
+Email = Annotated[
+    str, Field(min_length=3, max_length=254, json_schema_extra={"format": "email"}), AfterValidator(_email)
+]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]

@@ -9,7 +9,7 @@ from sqlalchemy import literal, select, union_all
 
 from bot.api.calls import Call
 from bot.api.customers import found_customer
-from bot.api.messages import MessageShown, read_messages
+from bot.api.messages import NEWEST_FIRST, MessageShown, of_customer, read_messages
 from bot.api.pages import Order, as_page, beyond, read_cursor
 from bot.api.routes import Resource
 from bot.api.shapes import Page, PageQuery, Shape
@@ -48,39 +48,33 @@ class Moment(Shape):
 def show_timeline(call: Call, customer_id: UUID, query: PageQuery) -> Page[Moment]:
     """Show what was said to and by a customer, their tickets and their decisions, the newest first."""
     customer = found_customer(call, customer_id)
-    order = _order(Message.created_at, Message.id)
-    after = read_cursor(call, query.cursor, order)
+    after = read_cursor(call, query.cursor, NEWEST_FIRST)
     found = [tuple(row) for row in call.session.execute(moments(call.business_id, customer.id, query.limit, after))]
-    return as_page(call, order, query, _told(call, found))
+    return as_page(call, NEWEST_FIRST, query, _told(call, found))
 
 
 def moments(business_id: UUID, customer_id: UUID, limit: int, after: Sequence[Any] | None) -> Any:
     """Return the statement that finds the newest moments of a customer, one more than `limit`."""
     tickets = select(Ticket.id).where(Ticket.business_id == business_id, Ticket.customer_id == customer_id)
     linked = select(ContactCustomer.contact_id).where(ContactCustomer.customer_id == customer_id)
-    kinds = (
-        ("message", Message, (Message.business_id == business_id) & (Message.customer_id == customer_id)),
-        ("ticket", TicketEvent, TicketEvent.ticket_id.in_(tickets)),
-        ("consent", Consent, Consent.contact_id.in_(linked)),
-    )
-    found = [_newest(kind, table.created_at, table.id, condition, limit, after) for kind, table, condition in kinds]
+    conditions = [Message.business_id == business_id]
+    if after is not None:
+        conditions.append(beyond(NEWEST_FIRST, after))
+    said = of_customer(business_id, customer_id, conditions, limit).subquery()
+    found = [
+        select(literal("message").label("kind"), said.c.created_at, said.c.id),
+        _newest("ticket", TicketEvent, TicketEvent.ticket_id.in_(tickets), limit, after),
+        _newest("consent", Consent, Consent.contact_id.in_(linked), limit, after),
+    ]
     together = union_all(*(one.subquery().select() for one in found)).subquery()
     return select(together).order_by(together.c.created_at.desc(), together.c.id.desc()).limit(limit + 1)
 
 
-def _newest(
-    kind: str,
-    at: Any,
-    row_id: Any,
-    condition: Any,
-    limit: int,
-    after: Sequence[Any] | None,
-) -> Any:
-    order = _order(at, row_id)
-    statement = select(literal(kind).label("kind"), at.label("created_at"), row_id.label("id")).where(condition)
+def _newest(kind: str, table: Any, condition: Any, limit: int, after: Sequence[Any] | None) -> Any:
+    statement = select(literal(kind).label("kind"), table.created_at, table.id).where(condition)
     if after is not None:
-        statement = statement.where(beyond(order, after))
-    return statement.order_by(at.desc(), row_id.desc()).limit(limit + 1)
+        statement = statement.where(beyond(_order(table.created_at, table.id), after))
+    return statement.order_by(table.created_at.desc(), table.id.desc()).limit(limit + 1)
 
 
 def _order(at: Any, row_id: Any) -> Order:

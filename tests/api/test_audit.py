@@ -96,7 +96,11 @@ TAMPERED: list[tuple[str, str, str]] = [
     ("UPDATE audit_entry SET action = 'nothing' WHERE id = '{3}'", "{3}", "is not as it was sealed"),
     ("""UPDATE audit_entry SET after = after || '{{"role": "admin"}}' WHERE id = '{2}'""", "{2}", "is not as it was"),
     ("UPDATE audit_entry SET actor_id = gen_random_uuid() WHERE id = '{0}'", "{0}", "is not as it was sealed"),
-    ("UPDATE audit_entry SET created_at = created_at + interval '1 microsecond' WHERE id = '{5}'", "{5}", "is not as it was"),
+    (
+        "UPDATE audit_entry SET created_at = created_at + interval '1 microsecond' WHERE id = '{5}'",
+        "{5}",
+        "is not as it was",
+    ),
     ("DELETE FROM audit_entry WHERE id = '{4}'", "{4}", "is missing"),
     ("DELETE FROM audit_seal WHERE entry_id = '{1}'", "seal 2", "is missing"),
     ("DELETE FROM audit_seal WHERE entry_id = '{5}'", "{5}", "has no seal, and waits for none"),

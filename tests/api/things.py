@@ -12,8 +12,9 @@ from domain.conversations import Conversation
 from domain.customers import Customer
 from domain.door import Door
 from domain.messages import Message
-from domain.notifications import notify
+from domain.notifications import Notification, notify
 from domain.senders import Sender
+from domain.staff import Staff
 from domain.tickets import Ticket
 from tests.api.people import employed, machine
 from tests.noor import SARA, WHATSAPP
@@ -38,15 +39,13 @@ def everything(app: Flask, business_id: UUID, phone: str = SARA, number: str = W
         "conversation_id": Conversation,
         "message_id": Message,
         "sender_id": Sender,
+        "notification_id": Notification,
         "ticket_id": Ticket,
         "key_id": ApiKey,
     }
     with door.for_business(business_id) as session:
         ids = {name: session.scalars(select(table.id)).first() for name, table in names.items()}
-        from domain.notifications import Notification
-        from domain.staff import Staff
-
-        ids["notification_id"] = session.scalars(select(Notification.id)).first()
+        ids["customer_id"] = session.scalars(select(Customer.id).where(Customer.phone == phone)).first()
         ids["staff_id"] = session.scalars(select(Staff.id).where(Staff.email == "someone@noor.example")).one()
     assert all(ids.values()), ids
     return ids  # type: ignore[return-value]

@@ -9,13 +9,13 @@ from sqlalchemy import ARRAY, Text, cast, func, lateral, select, true
 
 from bot.api.calls import Call
 from bot.api.contacts import Channel
-from bot.api.hiding import shown_text
 from bot.api.pages import Order, as_page, beyond, read_cursor
 from bot.api.routes import Resource
 from bot.api.shapes import Instant, Page, PageQuery, Shape
 from bot.problems import Problem
 from domain.contacts import Contact
 from domain.customers import ContactCustomer
+from domain.hiding import shown
 from domain.messages import STATUSES, Message
 from domain.senders import CHANNELS, Sender
 from domain.staff import VIEWER
@@ -175,6 +175,6 @@ def _of_each(channels: list[Any], statuses: list[Any], conditions: list[Any], li
 
 def _shown(message: Message, sender: str, contact: str) -> MessageShown:
     own = {name: getattr(message, name) for name in MessageShown.model_fields if hasattr(message, name)}
-    own["text"] = shown_text(message.kind, message.text)
+    own["text"] = shown(message.kind, message.text)
     to = contact if message.direction == "outbound" else sender
     return MessageShown.model_validate({**own, "sender": sender, "contact": contact, "to": to})

@@ -68,7 +68,7 @@ def add(
 
 def _read_password() -> str:
     try:
-        return hash_of(sys.stdin.readline().rstrip("\r\n"))
+        return hash_of(sys.stdin.buffer.readline().decode("utf-8").rstrip("\r\n"))
     except (PasswordRefused, UnicodeDecodeError) as error:
         raise click.ClickException(f"--password-stdin: {error}") from error
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response, current_app, make_response, request
 from pydantic import BaseModel
 
 from bot.api.book import RESOURCES
@@ -43,13 +43,21 @@ def _view(operation: Operation) -> Callable[..., Response]:
     def view(**path: Any) -> Response:
         origin = origin_of(request, services().settings.proxies)
         with bound(request_id=origin.request_id, operation=operation.name):
-            response = _served(operation, origin, path)
+            response = _answered(operation, origin, path)
         response.headers["X-Request-ID"] = origin.request_id
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 
     view.__dict__["operation"] = operation  # by which whoever walks the routes knows them
     return view
+
+
+def _answered(operation: Operation, origin: Origin, path: dict[str, Any]) -> Response:
+    """Serve a call, errors too, while the log still knows which call it is."""
+    try:
+        return _served(operation, origin, path)
+    except Exception as error:  # noqa: BLE001  the edge of a request; the application's own handlers answer it
+        return make_response(current_app.handle_user_exception(error))
 
 
 def _served(operation: Operation, origin: Origin, path: dict[str, Any]) -> Response:

@@ -1,10 +1,10 @@
 """Tickets: faults and requests that customers reported."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 from sqlalchemy import select
 
 from bot.api.calls import Call
@@ -76,11 +76,15 @@ class TicketQuery(PageQuery):
     number: int | None = Field(None, ge=1, le=2**31 - 1)
 
 
+# What a customer can read: something more than spaces.
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+
+
 class TicketMove(Shape):
     """The state that a ticket goes to, and words that its customer is told with it."""
 
     status: Status
-    words: str | None = Field(None, min_length=1, max_length=1000)
+    words: Words | None = None
 
 
 @tickets.get("/tickets", role=VIEWER, query=TicketQuery, answer=Page[TicketShown])

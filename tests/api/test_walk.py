@@ -9,10 +9,12 @@ from sqlalchemy import func, select
 
 from bot.api.book import RESOURCES
 from bot.api.routes import PUBLIC, Operation
+from bot.app import create_app
 from bot.services import Services
+from bot.settings import Settings
 from domain.audit import AuditEntry
 from domain.staff import ANYBODY, RANK, ROLES
-from tests.api.people import API, Asker, machine, signed_in
+from tests.api.people import Asker, machine, signed_in
 from tests.api.things import everything
 from tests.noor import Noor, found_noor
 
@@ -146,4 +148,30 @@ def test_where_there_is_no_route_is_a_problem_document(nobody: Asker) -> None:
         assert response.status_code == status
         assert response.content_type == "application/problem+json"
         assert set(response.json) == {"type", "title", "status", "detail", "code"}
-    assert API == "/api/v1"
+
+
+def test_every_answer_names_its_request_and_is_kept_by_nobody(admin: Asker, nobody: Asker) -> None:
+    large = {"email": "x" * 300_000, "name": "x", "role": "agent"}
+    answers = (
+        (nobody.asks("GET", "/me", X_Request_ID="request-0001"), 401),
+        (admin.asks("GET", "/staff?x=1", X_Request_ID="request-0001"), 422),
+        (admin.asks("POST", "/staff", large, X_Request_ID="request-0001"), 413),
+        (admin.asks("GET", "/me", X_Request_ID="request-0001"), 200),
+    )
+    for answer, status in answers:
+        assert (answer.status_code, answer.headers["X-Request-ID"]) == (status, "request-0001")
+        assert answer.headers["Cache-Control"] == "no-store"
+    assert len(admin.asks("GET", "/me", X_Request_ID="a b\tc").headers["X-Request-ID"]) == 36
+
+
+@pytest.mark.parametrize(("proxies", "seen"), [(0, "127.0.0.1"), (1, "192.0.2.3"), (2, "192.0.2.2"), (5, "127.0.0.1")])
+def test_where_a_request_comes_from_is_what_our_own_proxies_say(
+    settings: Settings, admin: Asker, proxies: int, seen: str
+) -> None:
+    app = create_app(settings.model_copy(update={"proxies": proxies}))
+    asker = Asker(app, admin.bearer)
+    forwarded = "192.0.2.1, 192.0.2.2, 192.0.2.3"
+    new = {"email": "new@noor.example", "name": "New", "role": "agent"}
+    assert asker.asks("POST", "/staff", new, X_Forwarded_For=forwarded).status_code == 201
+    assert asker.gets("/audit")["items"][0]["ip"] == seen
+    app.extensions["raseed"].close()

@@ -15,6 +15,7 @@ _COMMANDS = {
     "staff": ("bot.cli.staff", "staff"),
     "templates": ("bot.cli.templates", "templates"),
     "sms": ("bot.cli.sms", "sms"),
+    "sts": ("bot.cli.sts", "sts"),
 }
 
 
@@ -44,6 +45,7 @@ def raseed() -> None:
       raseed flows diagram
       raseed doctor
       echo -n 'رصيدكم 50' | raseed sms count
+      raseed sts issue --cls 1 --sub 0 --test 3
     """
 
 

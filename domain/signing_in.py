@@ -15,6 +15,8 @@ from domain.clock import now
 from domain.ids import new_id
 from domain.staff import INVITATION, RESET, Staff, StaffToken
 
+# How long it is known that a token was good once.
+_REMEMBERED: Final = timedelta(days=7)
 INVITATION_LIFE: Final = timedelta(days=7)
 RESET_LIFE: Final = timedelta(hours=24)
 
@@ -120,3 +122,9 @@ def set_password(session: Session, staff: Staff, password_hash: str) -> None:
     session.execute(delete(StaffToken).where(StaffToken.staff_id == staff.id, StaffToken.used_at.is_(None)))
     end_every_access(session, staff.id)
     session.flush()
+
+
+def forget_old_tokens(session: Session) -> None:
+    """Delete the tokens that have not been good for a while."""
+    for table in (AccessToken, StaffToken):
+        session.execute(delete(table).where(table.expires_at < now() - _REMEMBERED))

@@ -9,6 +9,7 @@ from bot.services import Services
 from domain.answers import forget_old_answers
 from domain.attempts import forget_old_attempts
 from domain.seals import seal_waiting
+from domain.signing_in import forget_old_tokens
 
 log = structlog.get_logger()
 
@@ -29,7 +30,13 @@ def seal_all(services: Services) -> int:
 
 @fails_in_one_line
 def forget_old() -> None:
-    """Forget the answers and the attempts to sign in whose time is over."""
-    with worker_services().door.for_every_business() as session:
+    """Forget the answers, the attempts to sign in and the tokens whose time is over."""
+    forget_all(worker_services())
+
+
+def forget_all(services: Services) -> None:
+    """Forget them."""
+    with services.door.for_every_business() as session:
         forget_old_answers(session)
         forget_old_attempts(session)
+        forget_old_tokens(session)

@@ -9,7 +9,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text, update
 
+from bot.jobs.seal import forget_all
 from bot.services import Services
+from domain.answers import Answer
 from domain.attempts import MOST_PER_ACCOUNT, MOST_PER_ADDRESS, SignInLimit, attempt_of, count_attempt
 from domain.bearers import AccessToken, ApiKey
 from domain.clock import now
@@ -260,8 +262,28 @@ def test_what_was_kept_is_no_token(app: Flask, noor: Noor, services: Services, a
     assert machine(app, noor.business_id, "viewer").asks("GET", "/me").status_code == 200
 
 
-def test_behind_a_proxy_the_address_is_what_the_proxy_says(nobody: Asker, huda: Staff) -> None:
-    """Without one, X-Forwarded-For is anybody's invention and counts for nothing."""
+def test_what_is_over_is_forgotten(nobody: Asker, admin: Asker, huda: Staff, services: Services, later: Later) -> None:
+    signs_in(nobody)
+    signs_in(nobody, password="guess")
+    admin.asks("POST", f"/staff/{huda.id}/invitation", Idempotency_Key="one")
+    tables = (SignInLimit, Answer, AccessToken, StaffToken)
+
+    def kept() -> list[int]:
+        forget_all(services)
+        with services.door.for_every_business() as session:
+            return [len(session.scalars(select(table)).all()) for table in tables]
+
+    assert kept() == [2, 1, 2, 1]
+    later(minutes=16)
+    assert kept() == [0, 1, 2, 1]
+    later(days=1)
+    assert kept() == [0, 0, 2, 1]
+    later(days=8)
+    assert kept() == [0, 0, 0, 0]
+
+
+def test_without_a_proxy_nobody_says_where_they_come_from(nobody: Asker, huda: Staff) -> None:
+    """X-Forwarded-For is anybody's invention then, and counts for nothing."""
     for number in range(MOST_PER_ADDRESS):
         body = {"email": f"{number}@noor.example", "password": "guess"}
         assert nobody.asks("POST", "/auth/token", body, X_Forwarded_For=f"192.0.2.{number}").status_code == 401

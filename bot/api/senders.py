@@ -36,7 +36,7 @@ class SenderChange(Shape):
     """What is to change of a sender; what is left out stays."""
 
     enabled: bool | None = None
-    messages_per_second: float | None = Field(None, ge=0.001, lt=100_000, allow_inf_nan=False)
+    messages_per_second: float | None = Field(None, ge=0.001, le=10_000, allow_inf_nan=False)
 
 
 @senders.get("/senders", role=VIEWER, query=PageQuery, answer=Page[SenderShown])

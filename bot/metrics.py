@@ -22,6 +22,8 @@ repeats = Counter("raseed_inbound_repeats_total", "Inbound messages that had bee
 missed = Counter("raseed_inbound_missed_total", "Inbound messages found in Twilio's list that never reached us")
 unknown_numbers = Counter("raseed_unknown_numbers_total", "Inbound messages for a number that is not ours")
 signature_refused = Counter("raseed_signatures_refused_total", "Webhooks whose signature did not hold")
+refusals = Counter("raseed_send_refusals_total", "Messages that Twilio refused to take, by its error code", ["code"])
+doubts = Counter("raseed_doubts_settled_total", "Sends in doubt that were settled, and how", ["outcome"])
 events_stored = Counter("raseed_delivery_events_total", "Status callbacks stored")
 
 _WAITING = text(

@@ -1,18 +1,20 @@
 """What became of a message: callbacks as they come, and how they are folded into it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
+from sqlalchemy.sql import bindparam
 
 from domain.clock import now
 from domain.door import Visit
-from domain.hands import mark_dead
 from domain.hiding import HIDDEN_TEXT
-from domain.messages import STATUS_FOLLOWS
+from domain.messages import STATUS_FOLLOWS, UNKNOWN
 
 _STORE = """
     INSERT INTO delivery_event (business_id, received_at, message_id, provider_sid, status, error_code, params)
@@ -26,6 +28,7 @@ _FOLDED_IN_TURN: Final = ("sent", "undelivered", "failed", "delivered", "read")
 _NOT_DELIVERED: Final = ("undelivered", "failed")
 _CANCELED: Final = "canceled"
 
+_ANY_UNFOLDED = text("SELECT EXISTS (SELECT FROM delivery_event WHERE folded_at IS NULL)")
 _TAKE_BATCH = text(
     """
     UPDATE delivery_event SET folded_at = :now
@@ -40,7 +43,9 @@ _APPLY = {
         f"""
         UPDATE message
         SET status = :status, {column} = event.received_at, reason = COALESCE(event.error_code, reason),
-            provider_sid = COALESCE(message.provider_sid, event.provider_sid),
+            provider_sid = CASE WHEN message.provider_sid IS NULL AND NOT EXISTS (
+                SELECT FROM message AS other WHERE other.provider_sid = event.provider_sid)
+                THEN event.provider_sid ELSE message.provider_sid END,
             text = CASE WHEN kind = 'code' THEN {HIDDEN_TEXT} ELSE message.text END
         FROM (
             SELECT DISTINCT ON (COALESCE(named.id, known.id)) COALESCE(named.id, known.id) AS id,
@@ -67,6 +72,54 @@ _APPLY = {
 }
 
 
+_STORE_FETCHED = text(
+    """
+    INSERT INTO delivery_event
+        (business_id, received_at, message_id, provider_sid, status, error_code, params, folded_at)
+    SELECT business_id, :now, message.id, provider_sid, found.status, found.error_code, '{"fetched": "true"}', :now
+    FROM jsonb_to_recordset(:found) AS found (id uuid, status text, error_code text)
+    JOIN message ON message.id = found.id
+    RETURNING seq
+    """
+).bindparams(bindparam("found", type_=JSONB))
+# How long nobody told us more of a message, at each look.
+_STUCK = text(
+    f"""
+    SELECT message.id, provider_sid, account_sid_var, auth_token_var
+    FROM message JOIN sender ON sender.id = sender_id
+    WHERE {UNKNOWN} AND accepted_at < :now - (ARRAY[interval '15 minutes', '2 hours', '24 hours'])[looks + 1]
+      AND provider_sid IS NOT NULL
+    ORDER BY accepted_at LIMIT :limit
+    """  # noqa: S608  a condition of our own
+)
+_LOOKED = text("UPDATE message SET looks = looks + 1 WHERE id = ANY(:ids)")
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A message of which we were told nothing for long, and the account that knows."""
+
+    message_id: UUID
+    provider_sid: str
+    account_sid_var: str | None
+    auth_token_var: str | None
+
+
+def stuck(session: Session, limit: int) -> list[Stuck]:
+    """Return messages that were accepted long ago, and of which nobody told us how they ended."""
+    return [Stuck(*row) for row in session.execute(_STUCK, {"now": now(), "limit": limit})]
+
+
+def looked(session: Session, messages: Sequence[UUID], found: Sequence[tuple[UUID, str, str | None]]) -> list[UUID]:
+    """Write down that Twilio was asked about `messages`, and fold what it said: (message, status, error code).
+
+    Returns the messages that failed by it.
+    """
+    session.execute(_LOOKED, {"ids": list(messages)})
+    rows = [{"id": str(one), "status": status, "error_code": code} for one, status, code in found]
+    return fold(session, list(session.scalars(_STORE_FETCHED, {"found": rows, "now": now()}))) if rows else []
+
+
 def store_event(visit: Visit, channel: str, our_number: str, message_id: UUID | None, form: Mapping[str, str]) -> bool:
     """Store one status callback about a message from our number, as it came. False: the number is not ours."""
     values = {
@@ -82,12 +135,25 @@ def store_event(visit: Visit, channel: str, our_number: str, message_id: UUID | 
     return bool(visit.ask(_STORE, values))
 
 
-def fold_batch(session: Session, limit: int) -> int:
-    """Fold up to `limit` stored callbacks into their messages; a status never goes back. Returns how many.
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """How many callbacks were folded, and which messages failed by them."""
+
+    number: int
+    failed: list[UUID]
+
+
+def fold_batch(session: Session, limit: int) -> Folded:
+    """Fold up to `limit` stored callbacks into their messages; a status never goes back.
 
     The order in which callbacks came counts for nothing: each status is tried in turn, from wherever it may follow.
     """
     events = list(session.scalars(_TAKE_BATCH, {"now": now(), "limit": limit}))
+    return Folded(len(events), fold(session, events))
+
+
+def fold(session: Session, events: Sequence[int]) -> list[UUID]:
+    """Fold the callbacks with these numbers. Returns the messages that failed by them."""
     undelivered: list[UUID] = []
     for status in _FOLDED_IN_TURN if events else ():
         named_as = [status, _CANCELED] if status == "failed" else [status]
@@ -101,5 +167,9 @@ def fold_batch(session: Session, limit: int) -> int:
             },
         )
         undelivered += folded if status in _NOT_DELIVERED else ()
-    mark_dead(session, undelivered)
-    return len(events)
+    return undelivered
+
+
+def any_unfolded(session: Session) -> bool:
+    """Tell whether callbacks wait to be folded."""
+    return bool(session.scalar(_ANY_UNFOLDED))

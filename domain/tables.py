@@ -11,9 +11,11 @@ from domain import (
     invoices,
     messages,
     meters,
+    notifications,
     outages,
     senders,
     subscriptions,
+    templates,
     tickets,
     timers,
 )
@@ -31,9 +33,11 @@ __all__ = [
     "invoices",
     "messages",
     "meters",
+    "notifications",
     "outages",
     "senders",
     "subscriptions",
+    "templates",
     "tickets",
     "timers",
 ]

@@ -3,8 +3,10 @@
 from time import monotonic
 from typing import Final
 
+from bot.jobs.consequences import act_on
 from bot.jobs.failing import fails_in_one_line
 from bot.jobs.queues import EVENTS
+from bot.jobs.stopping import stopping
 from bot.jobs.worker_services import WorkerServices, worker_services
 from domain.deliveries import fold_batch
 
@@ -24,8 +26,10 @@ def fold_events() -> None:
 def fold_all(services: WorkerServices, seconds: float) -> bool:
     """Fold for up to so many seconds. True: nothing is left."""
     until = monotonic() + seconds
-    while monotonic() < until:
+    while monotonic() < until and not stopping():
         with services.door.for_every_business() as session:
-            if fold_batch(session, _BATCH) < _BATCH:
-                return True
+            folded = fold_batch(session, _BATCH)
+            act_on(session, folded.failed)
+        if folded.number < _BATCH:
+            return True
     return False

@@ -2,11 +2,25 @@
 
 from typing import Final
 
-OUTBOX: Final = "outbox"
+from domain.kinds import CAMPAIGNS, KINDS, NOTICES, REPLIES
+
+REPLY_QUEUE: Final = "replies"
+NOTICE_QUEUE: Final = "notices"
+CAMPAIGN_QUEUE: Final = "campaigns"
 EVENTS: Final = "events"
 
 # Every queue has exactly this job: it does all that is due, whatever the number of times it was woken.
 JOBS: Final[dict[str, str]] = {
-    OUTBOX: "bot.jobs.outbox.send_due",
+    REPLY_QUEUE: "bot.jobs.outbox.send_replies",
+    NOTICE_QUEUE: "bot.jobs.outbox.send_notices",
+    CAMPAIGN_QUEUE: "bot.jobs.outbox.send_campaigns",
     EVENTS: "bot.jobs.events.fold_events",
 }
+
+# Which workers send what: a backlog of the one never delays the other.
+QUEUE_OF: Final = {REPLIES: REPLY_QUEUE, NOTICES: NOTICE_QUEUE, CAMPAIGNS: CAMPAIGN_QUEUE}
+
+
+def queue_of(kind: str) -> str:
+    """Return the queue whose workers send messages of `kind`."""
+    return QUEUE_OF[KINDS[kind].priority]

@@ -7,10 +7,11 @@ from typing import Final
 
 from bot.jobs.codes import forget_old_codes
 from bot.jobs.doubts import settle_doubts
-from bot.jobs.events import fold_events
 from bot.jobs.missed import take_missed
-from bot.jobs.outbox import look_for_abandoned, send_due
+from bot.jobs.outbox import look_for_abandoned
+from bot.jobs.stuck import ask_what_became
 from bot.jobs.timers import fire_timers
+from bot.jobs.waking import wake_workers
 
 _TICK: Final = 0.5
 
@@ -27,11 +28,11 @@ class Scheduled:
 def schedule() -> list[Scheduled]:
     """Return the whole schedule. Bells wake workers sooner; this is what makes up for bells that nobody heard."""
     return [
-        Scheduled(send_due, every=2.0),
-        Scheduled(fold_events, every=2.0),
+        Scheduled(wake_workers, every=2.0),
         Scheduled(fire_timers, every=5.0),
         Scheduled(look_for_abandoned, every=10.0),
         Scheduled(settle_doubts, every=10.0),
+        Scheduled(ask_what_became, every=30.0),
         Scheduled(forget_old_codes, every=3600.0),
         Scheduled(take_missed, every=20.0),
     ]

@@ -28,12 +28,12 @@ def working(environment: dict[str, str], *arguments: str) -> Iterator["subproces
 
 
 def _children(pid: int) -> list[int]:
-    """The children of a process that run our code; multiprocessing has a helper of its own."""
+    """The children of a process that run our code; ."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             state, parent = stat.read_text().rpartition(")")[2].split()[:2]
-            ours = b"spawn_main" in (stat.parent / "cmdline").read_bytes()
+            ours = b"worker.py" in (stat.parent / "cmdline").read_bytes()
         except OSError:
             continue
         if int(parent) == pid and state != "Z" and ours:
@@ -95,7 +95,7 @@ def test_it_ends_when_told(environment: dict[str, str], phone: Phone, signal_num
 
 
 def test_an_unknown_queue_is_refused(environment: dict[str, str]) -> None:
-    command = [sys.executable, WORKER, "--queues", "outbox,nonsense"]
+    command = [sys.executable, WORKER, "--queues", "replies,nonsense"]
     done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert done.stderr.strip() == "raseed: --queues: there is no queue nonsense; there are outbox, events"
+    assert done.stderr.strip() == "raseed: --queues: there is no queue nonsense; there are replies, notices, campaigns, events"

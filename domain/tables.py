@@ -8,6 +8,8 @@ from domain import (
     customers,
     hours,
     invoices,
+    job_runs,
+    jobs,
     messages,
     meters,
     outages,
@@ -27,6 +29,8 @@ __all__ = [
     "customers",
     "hours",
     "invoices",
+    "job_runs",
+    "jobs",
     "messages",
     "meters",
     "outages",
@@ -38,3 +42,5 @@ __all__ = [
 
 # Rows of these are only ever added; the database refuses anything else.
 APPEND_ONLY = ("consent", "ticket_event")
+# Rows of these belong to no business: they are about the service itself, and seen by sessions for every business only.
+OF_NO_BUSINESS = ("job", "job_run")

@@ -98,4 +98,4 @@ def test_an_unknown_queue_is_refused(environment: dict[str, str]) -> None:
     command = [sys.executable, WORKER, "--queues", "outbox,nonsense"]
     done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert done.stderr.strip() == "raseed: --queues: there is no queue nonsense; there are outbox, events"
+    assert done.stderr.strip() == "raseed: --queues: there is no queue nonsense; there are outbox, events, planned"

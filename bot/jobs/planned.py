@@ -48,11 +48,11 @@ def run_planned() -> None:
     run_due(services)
 
 
-def keep_looking(services: WorkerServices, stopped: Callable[[], bool]) -> None:
+def keep_looking(services: WorkerServices, stopped: Callable[[], bool], plan: Sequence[Planned] = PLAN) -> None:
     """Run what no worker was woken for, until `stopped`: Redis is away, or lost the word, or a process died."""
     while not stopped():
         try:
-            run_due(services, waited=_UNHEARD_AFTER, stopped=stopped)
+            run_due(services, plan, _UNHEARD_AFTER, stopped)
         except Exception as error:  # noqa: BLE001  whatever it is, somebody has to go on looking
             log.error("planned jobs can't be looked for", kind=type(error).__name__, error=one_line(error))
         sleep(_LOOK_EVERY)

@@ -24,7 +24,7 @@ _TICK: Final = 1.0
 class Planner:
     """Remembers which slot of each job was planned last, so that a quiet second asks the database next to nothing."""
 
-    def __init__(self, plan: Sequence[Planned] = PLAN) -> None:
+    def __init__(self, plan: Sequence[Planned]) -> None:
         self._plan = plan
         self._planned: dict[str, datetime] = {}
 
@@ -54,23 +54,23 @@ def _due(session: Session, job: Planned, latest: datetime) -> list[datetime]:
     return due
 
 
-def keep_planning(services: Services, stopped: Callable[[], bool]) -> None:
+def keep_planning(services: Services, stopped: Callable[[], bool], plan: Sequence[Planned] = PLAN) -> None:
     """Lead if nobody else does, and plan while leading, until `stopped`."""
     with Candidate(services.door) as candidate:
         while not stopped():
             try:
-                _lead(services, candidate, stopped)
+                _lead(services, candidate, stopped, plan)
             except Exception as error:  # noqa: BLE001  whatever it is, somebody has to go on planning
                 log.error("planning failed, tried anew", kind=type(error).__name__, error=one_line(error))
                 candidate.resign()
             sleep(_TICK)
 
 
-def _lead(services: Services, candidate: Candidate, stopped: Callable[[], bool]) -> None:
+def _lead(services: Services, candidate: Candidate, stopped: Callable[[], bool], plan: Sequence[Planned]) -> None:
     if not candidate.leads():
         return
     log.info("this scheduler leads")
-    planner = Planner()  # anew: while another led, it planned
+    planner = Planner(plan)  # anew: while another led, it planned
     while not stopped() and candidate.leads():
         with candidate.session() as session:
             number = planner.plan_due(session)

@@ -85,13 +85,13 @@ def test_however_many_schedulers_each_slot_is_run_once_and_when_the_leader_is_ki
     start: Start, door: Door, trace: Path
 ) -> None:
     processes = [start("-m", "tests.jobs.scheduler", str(trace), "tick") for _ in range(3)]
-    wait_for(lambda: len(lines(trace)) >= 4, 40)
+    wait_for(lambda: len(lines(trace)) >= 4, 90)
     first = leader(door)
     assert first in {process.pid for process in processes}
     os.kill(first, signal.SIGKILL)
-    wait_for(lambda: leader(door) not in {None, first}, 30)
+    wait_for(lambda: leader(door) not in {None, first}, 60)
     at = clock.now()
-    wait_for(lambda: any(run.slot > at and run.outcome == "done" for run in runs(door, "tick")), 40)
+    wait_for(lambda: any(run.slot > at and run.outcome == "done" for run in runs(door, "tick")), 90)
     slots = Counter(line[1] for line in lines(trace))
     done = [run for run in runs(door, "tick") if run.outcome == "done"]
     assert set(slots.values()) == {1}

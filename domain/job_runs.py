@@ -63,6 +63,21 @@ class Claim:
     attempt: int
 
 
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """The newest slot of a job and how it stands: an outcome, or `waiting`, `running` or, after a failure, `retrying`.
+
+    `seconds` is how long the last attempt took.
+    """
+
+    job: str
+    slot: datetime
+    standing: str
+    attempts: int
+    seconds: float | None
+    error: str | None
+
+
 _LAST_SLOT: Final = text("SELECT max(slot) FROM job_run WHERE job = :job AND slot <= :now")
 _SINCE: Final = text("SELECT since FROM job WHERE name = :job")
 _PLAN: Final = text(
@@ -99,7 +114,8 @@ _CLAIM: Final = text(
         FOR UPDATE SKIP LOCKED
     )
     UPDATE job_run
-    SET attempts = attempts + 1, started_at = :now, free_at = clock_timestamp() + make_interval(secs => :seconds)
+    SET attempts = attempts + 1, started_at = :now, error = NULL,
+        free_at = clock_timestamp() + make_interval(secs => :seconds)
     FROM due WHERE job_run.id = due.id
     RETURNING job_run.id, job, slot, attempts
     """
@@ -120,6 +136,23 @@ _TRY_AGAIN: Final = text(
     """
     UPDATE job_run SET free_at = clock_timestamp() + make_interval(secs => :wait), error = :error, seconds = :seconds
     WHERE id = :id AND attempts = :attempt AND outcome IS NULL
+    """
+)
+_LAST_RUNS: Final = text(
+    """
+    SELECT DISTINCT ON (job) job, slot,
+           CASE WHEN outcome IS NOT NULL THEN outcome WHEN attempts = 0 THEN 'waiting'
+                WHEN free_at > clock_timestamp() AND error IS NULL THEN 'running' ELSE 'retrying' END,
+           attempts, seconds, error
+    FROM job_run ORDER BY job, slot DESC
+    """
+)
+_AGAIN: Final = text(
+    """
+    UPDATE job_run
+    SET outcome = NULL, finished_at = NULL, error = NULL, attempts = 0, free_at = clock_timestamp()
+    WHERE job = :job AND outcome IS NOT NULL AND slot = (SELECT max(slot) FROM job_run WHERE job = :job)
+    RETURNING slot
     """
 )
 
@@ -187,6 +220,17 @@ def fail(session: Session, claim: Claim, seconds: float, error: str) -> bool:
     if hit:
         add_up(session, [Tally(claim.job, 1, 1, seconds, at, last_error=error)])
     return hit
+
+
+def last_runs(session: Session) -> dict[str, LastRun]:
+    """Return the newest slot of each job, and how it stands."""
+    return {row.job: LastRun(*row) for row in session.execute(_LAST_RUNS)}
+
+
+def run_again(session: Session, job: str) -> datetime | None:
+    """Let the newest slot of `job` be run again, whatever became of it. None: there is none that has ended."""
+    slot: datetime | None = session.scalar(_AGAIN, {"job": job})
+    return slot
 
 
 def _hit(session: Session, statement: Any, claim: Claim, **values: Any) -> bool:

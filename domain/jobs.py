@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Double, text
+from sqlalchemy import BigInteger, Double, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from domain.base import Base
@@ -59,6 +59,11 @@ _ADD = text(
         last_success_at = COALESCE(excluded.last_success_at, job.last_success_at), last_error = excluded.last_error
     """
 )
+
+
+def sums(session: Session) -> dict[str, Job]:
+    """Return every job with its sums, by name."""
+    return {job.name: job for job in session.scalars(select(Job))}
 
 
 def know(session: Session, name: str, at: datetime) -> None:

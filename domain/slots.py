@@ -68,7 +68,7 @@ class Every:
     interval: timedelta
 
     def __str__(self) -> str:
-        return f"every {self.interval}"
+        return f"every {self.interval.total_seconds():.0f} s"
 
     def latest(self, at: datetime) -> datetime:
         """Return the last slot that is not after `at`."""

@@ -31,6 +31,11 @@ class Scheduled:
     every: float
     due_at: float = 0.0
 
+    @property
+    def name(self) -> str:
+        """What the job is called wherever it is counted."""
+        return self.job.__name__
+
 
 def schedule() -> list[Scheduled]:
     """Return the whole schedule. Bells wake workers sooner; this is what makes up for bells that nobody heard."""

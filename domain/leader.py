@@ -72,8 +72,7 @@ class Candidate:
         """Give the lead back, if it was ours."""
         connection, self._connection, self._leads = self._connection, None, False
         if connection is not None:
-            connection.invalidate()
-            connection.close()
+            connection.close()  # it is detached, so that closes it, and with it goes the lock
 
     def _connected(self) -> Connection:
         if self._connection is None:

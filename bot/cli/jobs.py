@@ -78,7 +78,7 @@ def _show() -> None:
         except DATABASE_ERRORS as error:
             raise click.ClickException(f"the database could not be asked: {one_line(error)}") from error
     at = now()
-    click.echo(f"{_when(at)} UTC, {_led_by(found.leader)}\n")
+    click.echo(f"{at:%d %b %Y %H:%M} UTC, {_led_by(found.leader)}\n")
     _table(_JOB_HEADS, [_job_cells(job, found.runs.get(job.name), at) for job in PLAN])
     click.echo()
     _table(_POLL_HEADS, [_poll_cells(poll, found.sums.get(poll.name)) for poll in schedule()])
@@ -139,7 +139,7 @@ def _coloured(cell: str, shown: str) -> str:
 
 
 def _when(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M}"
+    return f"{at:%d %b %H:%M}"
 
 
 def _took(seconds: float) -> str:

@@ -2,6 +2,7 @@
 
 from domain import (
     businesses,
+    codes,
     contacts,
     contents,
     conversations,
@@ -23,6 +24,7 @@ from domain.base import Base
 __all__ = [
     "Base",
     "businesses",
+    "codes",
     "contacts",
     "contents",
     "conversations",

@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 
 from domain.clock import now
 from domain.door import Desk, Visit
+from domain.hands import OTHER_PERSON, SILENCE
 from domain.ids import new_id
 
 
@@ -123,23 +124,42 @@ _OPEN = f"""
                busy_until, heard_at
         FROM desk CROSS JOIN speaker
         JOIN conversation ON conversation.sender_id = desk.sender_id AND contact_id = speaker.id
+            AND (last_inbound_at > %(silent_since)s OR last_inbound_at IS NULL)
         FOR NO KEY UPDATE OF conversation
     ), {_ARRIVED} {_OPENED}
 """  # noqa: S608
-# The same for who never wrote to this number before, or whom WhatsApp has given another id.
+# The same for who never wrote to this number before, or not for a year, or is somebody else to WhatsApp: then the
+# conversation begins anew, and accounts must be proved anew (see domain/hands.py). On SMS the same number has changed
+# hands as well.
 _MEET = f"""
     WITH desk AS MATERIALIZED (
         SELECT * FROM enter_by_sender(%(channel)s, %(our_number)s)
+    ), before AS MATERIALIZED (
+        SELECT COALESCE({OTHER_PERSON}, false) AS other_person,
+               COALESCE((SELECT max(last_inbound_at) <= %(silent_since)s FROM conversation
+                         WHERE contact_id = contact.id), false) AS silent
+        FROM desk JOIN contact ON contact.business_id = desk.business_id AND channel = %(channel)s
+            AND address = %(address)s
     ), speaker AS (
         INSERT INTO contact (id, created_at, business_id, channel, address, external_id)
         SELECT %(contact_id)s, %(now)s, business_id, %(channel)s, %(address)s, %(external_id)s FROM desk
         ON CONFLICT (business_id, channel, address) DO UPDATE
-        SET external_id = COALESCE(excluded.external_id, contact.external_id)
-        RETURNING id, language
+        SET external_id = COALESCE(excluded.external_id, contact.external_id),
+            changed_hands_at = CASE WHEN (SELECT other_person OR silent FROM before) THEN %(now)s
+                                    ELSE contact.changed_hands_at END
+        RETURNING id, language, COALESCE(changed_hands_at = %(now)s, false) AS anew
+    ), on_sms AS (
+        UPDATE contact SET changed_hands_at = %(now)s FROM desk, before
+        WHERE other_person AND contact.business_id = desk.business_id AND channel = 'sms' AND address = %(address)s
+          AND %(channel)s <> 'sms'
     ), talk AS (
         INSERT INTO conversation (id, created_at, business_id, sender_id, contact_id, data, turns, misses)
         SELECT %(conversation_id)s, %(now)s, business_id, sender_id, speaker.id, '{{}}', 0, 0 FROM desk, speaker
-        ON CONFLICT (sender_id, contact_id) DO UPDATE SET turns = conversation.turns
+        ON CONFLICT (sender_id, contact_id) DO UPDATE
+        SET customer_id = CASE WHEN (SELECT anew FROM speaker) THEN NULL ELSE conversation.customer_id END,
+            flow = CASE WHEN (SELECT anew FROM speaker) THEN NULL ELSE conversation.flow END,
+            state = CASE WHEN (SELECT anew FROM speaker) THEN NULL ELSE conversation.state END,
+            data = CASE WHEN (SELECT anew FROM speaker) THEN '{{}}' ELSE conversation.data END
         RETURNING contact_id, (SELECT language FROM speaker) AS contact_language, id AS conversation_id, customer_id,
                   flow, state, data, turns, misses, opted_out_at, person_wanted_at, carrier_stopped, turned_at,
                   busy_until, heard_at
@@ -213,12 +233,14 @@ def reopen_turn(visit: Visit, conversation_id: UUID, turn: int) -> tuple[Desk, O
 
 
 def _values(our_number: str, arrival: Arrival) -> dict[str, Any]:
+    at = now()
     return {
         "our_number": our_number,
         "contact_id": new_id(),
         "conversation_id": new_id(),
         "message_id": new_id(),
-        "now": now(),
+        "now": at,
+        "silent_since": at - SILENCE,
         "channel": arrival.channel,
         "address": arrival.address,
         "external_id": arrival.external_id,

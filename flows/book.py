@@ -10,6 +10,7 @@ from flows.hello import Hello
 from flows.help import Help
 from flows.invoices import Invoices
 from flows.language import Arabic, English, Language
+from flows.link import Link
 from flows.lost import Lost
 from flows.menu import Menu
 from flows.meter import Meter
@@ -38,6 +39,7 @@ FLOWS: Final[dict[str, type[Flow]]] = {
         Help,
         Invoices,
         Language,
+        Link,
         Lost,
         Menu,
         Meter,
@@ -82,6 +84,7 @@ COMMANDS: Final[dict[str, str]] = {
     "meter_fault": "meter_fault",
     "danger": "danger",
     "tickets": "tickets",
+    "link": "link",
     "agent": "person",
     "optout": "optout",
     "optin": "optin",

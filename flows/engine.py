@@ -14,6 +14,7 @@ from flows.heard import EMPTY, LOCATION, MEDIA, STICKER, TEXT, VOICE
 from flows.hearing import Choice, choice_of, command_of, is_command, labels_of, shown_to
 from flows.pace import may_speak
 from flows.pages import page_of
+from flows.secrets import keep_no_secret
 from flows.taps import Tap, tap_of
 from flows.turn import Timeout, Turn
 from locales.speech import Speech
@@ -42,6 +43,7 @@ _KIND_ANSWERS = {
 
 def take_turn(turn: Turn) -> None:
     """Let the conversation take one turn: hear, do, answer, and stand somewhere again."""
+    keep_no_secret(turn)
     if turn.channel == SMS and obey_carrier(turn):
         return
     if not may_speak(turn):
@@ -65,6 +67,7 @@ def wake(turn: Turn, choice: str) -> None:
 
 def apologise(turn: Turn) -> None:
     """Answer a message on which the flow failed, and stand where all is well: at the menu."""
+    keep_no_secret(turn)
     turn.talk.data = {}
     turn.talk.misses = 0
     turn.first_say(text("turn.sorry"))

@@ -31,6 +31,8 @@ class Menu(Flow):
             yield Entry("subscription", text("menu.subscription"))
         if len(accounts) > 1:
             yield Entry("accounts", text("menu.accounts"))
+        if not accounts:
+            yield Entry("link", text("menu.link"))
         if not accounts or any(one.owns_meters for one in accounts):
             yield Entry("report", text("menu.report"))
         if any(one.has_tickets for one in accounts):

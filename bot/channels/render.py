@@ -5,8 +5,10 @@ from typing import Any
 from bot.channels.choices import choices_of
 from bot.channels.segments import count
 from domain.senders import SMS
+from domain.speaking import Letter
 from domain.turns import Outgoing
 from flows.reply import Entry, Paragraph, Reply
+from flows.turn import Elsewhere
 from locales.speech import Speech
 from locales.text import Text, text
 
@@ -37,6 +39,23 @@ def render(reply: Reply, language: str, channel: str, turn: int) -> list[Outgoin
     return [_outgoing(part, channel, media if part is parts[0] else []) for part in parts]
 
 
+def letter_of(one: Elsewhere) -> Letter:
+    """Return the message that carries what is said to another address."""
+    written = _outgoing(Speech(one.language, sms=one.channel == SMS).say(one.said), one.channel, [])
+    return Letter(
+        sender_id=one.sender_id,
+        channel=one.channel,
+        address=one.address,
+        kind=one.kind,
+        text=written.text,
+        encoding=written.encoding,
+        segments=written.segments,
+        customer_id=one.customer_id,
+        status="skipped" if one.skipped else "queued",
+        reason=one.skipped,
+    )
+
+
 def split(text: str, longest: int) -> list[str]:
     """Cut `text` into parts of at most `longest` characters, between lines where that can be."""
     parts, rest = [], text
@@ -50,12 +69,12 @@ def split(text: str, longest: int) -> list[str]:
 
 def _paragraph(paragraph: Paragraph, speech: Speech) -> str:
     lines = (paragraph,) if isinstance(paragraph, Text) else paragraph
-    return "\n".join(speech.say(line) for line in lines)
+    return "\n".join(speech.line(line) for line in lines)
 
 
 def _numbered(entry: Entry, number: int, speech: Speech) -> str:
     label = entry.label if entry.detail is None else text("entry.detailed", label=entry.label, detail=entry.detail)
-    return f"{number}. {speech.say(label)}"
+    return f"{number}. {speech.line(label)}"
 
 
 def _outgoing(text: str, channel: str, media: list[dict[str, Any]]) -> Outgoing:

@@ -71,8 +71,8 @@ def test_a_paused_subscription_keeps_its_days(paused: Chat) -> None:
     paused.hears("لا يوجد مبلغ مستحق عليكم", "0.00 ر.س", "الباقة الشهرية", "موقوف مؤقتًا منذ", "9 أيام محفوظة لكم")
 
 
-def test_a_stranger_is_told_kindly(stranger: Chat) -> None:
+def test_a_stranger_is_asked_for_the_account_number(stranger: Chat) -> None:
     stranger.says("balance")
-    stranger.hears("We don't find this number on any account of Noor Electricity", "1. Talk to a person")
+    stranger.hears("This number is not confirmed for any account of Noor Electricity", "1. Talk to a person")
     stranger.says("1")
     stranger.hears("Our staff will read your request")

@@ -221,8 +221,8 @@ def test_danger_is_answered_with_what_to_do_first(sara: Chat, change: Change, nu
 
 def test_a_stranger_reports_too(stranger: Chat, tickets: Callable[[], list[Ticket]]) -> None:
     stranger.says("english")
-    stranger.hears("1. Report a fault")
-    stranger.says("1")
+    stranger.hears("2. Report a fault")
+    stranger.says("2")
     stranger.says("danger")
     stranger.hears("keep away", "Where is it? Write the address")
     stranger.says("Behind the school in Olaya")

@@ -88,11 +88,11 @@ def test_a_question_that_needs_an_answer_is_asked_again(omar: Chat) -> None:
 
 def test_the_language_of_a_stranger_is_the_one_that_is_written(stranger: Chat) -> None:
     stranger.says("رصيدي")
-    stranger.hears("لم نجد هذا الرقم")
+    stranger.hears("هذا الرقم غير موثّق لأي حساب")
     stranger.says("2")
     stranger.hears("كيف نقدر نخدمكم")
     stranger.says("balance")
-    stranger.hears("We don't find this number")
+    stranger.hears("This number is not confirmed for any account")
 
 
 def test_who_has_nothing_is_told_so(huda: Chat) -> None:

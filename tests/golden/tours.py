@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from tests.noor import OMAR, PAUSED, SARA, STRANGER
+from tests.noor import FORGETFUL, OMAR, PAUSED, SARA, STRANGER
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +17,20 @@ class Sends:
 
 
 @dataclass(frozen=True, slots=True)
+class TypesCode:
+    """The newest one-time code is typed, whichever phone of the company's customers it went to."""
+
+
+Step = str | Sends | TypesCode | timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Tour:
     """Who talks, and what they say in English and in Arabic: words, something sent, or a while that passes."""
 
     phone: str
-    en: Sequence[str | Sends | timedelta]
-    ar: Sequence[str | Sends | timedelta]
+    en: Sequence[Step]
+    ar: Sequence[Step]
     channels: Sequence[str] = field(default=("whatsapp", "sms"))
 
 
@@ -117,7 +125,16 @@ TOURS: dict[str, Tour] = {
         en=["English", "my tickets", "report", "voltage", "2", "skip", "1", "1", "1", "1", "It hums, too"],
         ar=["عربي", "بلاغاتي", "بلاغ", "ضعف الكهرباء", "2", "تخطي", "1", "1", "1", "1", "وله طنين أيضًا"],
     ),
-    "stranger": Tour(STRANGER, en=["English", "balance"], ar=["عربي", "رصيدي"]),
+    "stranger": Tour(
+        STRANGER,
+        en=["English", "balance", "what number?", "1001", "new code", TypesCode()],
+        ar=["عربي", "رصيدي", "أي رقم؟", "١٠٠١", "رمز جديد", TypesCode()],
+    ),
+    "wrong_codes": Tour(
+        FORGETFUL,
+        en=["English", "link my account", "1001", *["000000"] * 5, "link my account", "1 001"],
+        ar=["عربي", "ربط حسابي", "1001", *["٠٠٠٠٠٠"] * 5, "ربط حسابي", "1001"],
+    ),
     "other_things": Tour(
         SARA,
         en=["English", VOICE, STICKER, FILE, PLACE],

@@ -43,6 +43,7 @@ SAMPLES: dict[str, tuple[Value, ...]] = {
     "place": (Name("حي العليا، شارع 12"), Name("12 King Fahd Road")),
     "note": (Name("منذ الساعة 7"), Name("Since 7 o'clock")),
     "says": (Name("نحتاج رقم الشقة 12"), Name("We need the number of the flat, 12")),
+    "code": (Code("123456"), Code("004209")),
     "net": (Money(18639, "SAR"), Money(1234567, "KWD")),
     "vat": (Money(2796, "SAR"), Money(0, "SAR")),
     "total": (Money(21435, "SAR"), Money(123456789, "SAR")),

@@ -35,7 +35,9 @@ class Cron:
     zone: str = "UTC"
 
     def __str__(self) -> str:
-        return f"{self.expression} {self.zone}"
+        minute, hour, *days = self.expression.split()
+        daily = minute.isdigit() and hour.isdigit() and days == ["*", "*", "*"]
+        return f"{int(hour):02}:{int(minute):02} {self.zone}" if daily else f"{self.expression} {self.zone}"
 
     def latest(self, at: datetime) -> datetime:
         """Return the last slot that is not after `at`, in UTC."""

@@ -1,5 +1,6 @@
 """`raseed jobs`: what ran when, how it went, and what is due next."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,12 +17,12 @@ from bot.services import make_services
 from bot.settings import read_settings
 from domain.clock import now
 from domain.door import DATABASE_ERRORS
-from domain.job_runs import FAILED, TRIES, LastRun, last_runs, run_again
+from domain.job_runs import DONE, FAILED, TRIES, LastRun, last_runs, run_again
 from domain.jobs import Job, sums
 from domain.leader import who_leads
 
-_COLOURS = {"done": "green", "ok": "green", FAILED: "red", "retrying": "yellow"}
-_JOB_HEADS = ("JOB", "WHEN", "LAST SLOT", "OUTCOME", "TOOK", "NEXT SLOT")
+_COLOURS = {DONE: "green", "ok": "green", FAILED: "red", "retrying": "yellow"}
+_JOB_HEADS = ("JOB", "WHEN", "LAST SLOT", "OUTCOME", "NEXT SLOT")
 _POLL_HEADS = ("POLL", "WHEN", "LAST RUN", "OUTCOME", "RUNS", "FAILED", "TAKES")
 _GAP = "  "
 
@@ -100,10 +101,14 @@ def _led_by(leader: str | None) -> str:
 def _job_cells(job: Planned, last: LastRun | None, at: datetime) -> list[str]:
     following = _when(job.slots.following(at))
     if last is None:
-        return [job.name, str(job.slots), "never", "", "", following]
-    standing = last.standing if last.attempts < 2 else f"{last.standing} {last.attempts}/{TRIES}"
-    took = "" if last.seconds is None else _took(last.seconds)
-    return [job.name, str(job.slots), _when(last.slot), standing, took, following]
+        return [job.name, str(job.slots), "never", "", following]
+    return [job.name, str(job.slots), _when(last.slot), _outcome(last), following]
+
+
+def _outcome(last: LastRun) -> str:
+    if last.standing == DONE and last.seconds is not None:
+        return f"{DONE}, {_took(last.seconds)}"
+    return last.standing if not last.attempts else f"{last.standing} {last.attempts}/{TRIES}"
 
 
 def _poll_cells(poll: Scheduled, job: Job | None) -> list[str]:
@@ -134,7 +139,7 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def _coloured(cell: str, shown: str) -> str:
-    colour = _COLOURS.get(cell.split(maxsplit=1)[0]) if cell else None
+    colour = _COLOURS.get(re.split(r"\W", cell)[0])
     return click.style(shown, fg=colour) if colour else shown
 
 

@@ -1,7 +1,7 @@
 """The plan: every job that has slots, in one place.
 
 A job is run once for each slot, whichever host it is on, and must be safe to run twice or late: one whose process
-died is run again, by another that may not know how far it came.
+died is run again, by another that may not know how far it came. No job comes more often than once a minute.
 
 Polls, which look every few seconds whether there is something to do, have no slots; they are in bot/jobs/schedule.py.
 """
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.jobs.codes import forget_old_codes
 from bot.jobs.trim import trim
 from bot.jobs.worker_services import WorkerServices
 from domain.slots import Cron, Slots
@@ -32,4 +33,9 @@ class Planned:
 
 
 # Deleting is for the night, when customers sleep.
-PLAN: Final = (Planned("trim", Cron("0 3 * * *", "Asia/Riyadh"), trim, at_most=timedelta(hours=4)),)
+_BUSINESS_ZONE: Final = "Asia/Riyadh"
+
+PLAN: Final = (
+    Planned("trim", Cron("0 3 * * *", _BUSINESS_ZONE), trim, at_most=timedelta(hours=4)),
+    Planned("forget_old_codes", Cron("30 3 * * *", _BUSINESS_ZONE), forget_old_codes),
+)

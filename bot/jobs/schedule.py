@@ -11,7 +11,6 @@ from threading import Thread
 from time import monotonic, sleep
 from typing import Final
 
-from bot.jobs.codes import forget_old_codes
 from bot.jobs.doubts import settle_doubts
 from bot.jobs.events import fold_events
 from bot.jobs.missed import take_missed
@@ -46,7 +45,6 @@ def schedule() -> list[Scheduled]:
         Scheduled(fire_timers, every=5.0),
         Scheduled(look_for_abandoned, every=10.0),
         Scheduled(settle_doubts, every=10.0),
-        Scheduled(forget_old_codes, every=3600.0),
         Scheduled(take_missed, every=20.0),
     ]
 

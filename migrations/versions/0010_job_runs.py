@@ -6,7 +6,7 @@ from alembic import op
 from migrations.guards import guard_from_businesses
 
 revision = "0010"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

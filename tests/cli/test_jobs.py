@@ -54,7 +54,7 @@ def test_what_ran_and_who_leads(environment: dict[str, str], door: Door, claimed
         assert candidate.leads()
         shown = _show(environment)
     assert "led by " in shown
-    assert _line(shown, "trim")[-6:-3] == ["done", "12", "s"]
+    assert _line(shown, "trim")[-6:-3] == ["done,", "12", "s"]
     assert _line(shown, "send_due")[-5:] == ["failed", "4", "1", "0.500", "s"]
     assert shown.splitlines()[-1] == "send_due: Twilio is away"
 
@@ -69,7 +69,7 @@ def test_what_failed_is_run_again_by_hand(environment: dict[str, str], door: Doo
     assert "retrying" in _line(shown, "trim")
     assert "trim: the disk is full" in shown
     _fail_for_good(door)
-    assert _line(_show(environment), "trim")[-7:-5] == ["failed", f"{TRIES}/{TRIES}"]
+    assert _line(_show(environment), "trim")[-5:-3] == ["failed", f"{TRIES}/{TRIES}"]
     done = raseed("jobs", "again", "trim", environment=environment)
     assert done.stdout.decode().strip() == f"trim: the slot of {SLOT:%d %b %H:%M} UTC is run again."
     assert "waiting" in _line(_show(environment), "trim")

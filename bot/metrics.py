@@ -5,12 +5,14 @@ from collections.abc import Iterator
 
 import structlog
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
+from domain.clock import now
 from domain.door import Door
 
 log = structlog.get_logger()
@@ -33,6 +35,7 @@ _WAITING = text(
     """
 )
 _PERSONS_WANTED = text("SELECT count(*) FROM conversation WHERE person_wanted_at IS NOT NULL")
+_JOBS = text("SELECT name, runs, failures, seconds, COALESCE(last_success_at, since) FROM job ORDER BY name")
 _UNFOLDED = text("SELECT count(*) FROM delivery_event WHERE folded_at IS NULL")
 
 
@@ -69,7 +72,21 @@ class _FromTheDatabase(Collector):
             unfolded = GaugeMetricFamily(
                 "raseed_delivery_events_unfolded", "Callbacks not yet applied", session.scalar(_UNFOLDED)
             )
-        return [depth, age, wanted, unfolded]
+            jobs = _jobs(session)
+        return [depth, age, wanted, unfolded, *jobs]
+
+
+def _jobs(session: Session) -> list[Metric]:
+    """Return how the jobs go. They run on any host, so what is told is what all of them wrote down together."""
+    seconds = SummaryMetricFamily("raseed_job_seconds", "How often a job ran, and how long that took", labels=["job"])
+    failures = CounterMetricFamily("raseed_job_failures", "Runs of a job that failed", labels=["job"])
+    success = GaugeMetricFamily("raseed_job_since_success_seconds", "Time since a job last went well", labels=["job"])
+    at = now()
+    for name, runs, failed, took, last in session.execute(_JOBS):
+        seconds.add_metric([name], runs, took)
+        failures.add_metric([name], failed)
+        success.add_metric([name], (at - last).total_seconds())
+    return [seconds, failures, success]
 
 
 def exposition(door: Door) -> bytes:

@@ -9,6 +9,8 @@ from domain import (
     customers,
     hours,
     invoices,
+    job_runs,
+    jobs,
     messages,
     meters,
     notifications,
@@ -31,6 +33,8 @@ __all__ = [
     "customers",
     "hours",
     "invoices",
+    "job_runs",
+    "jobs",
     "messages",
     "meters",
     "notifications",
@@ -44,3 +48,5 @@ __all__ = [
 
 # Rows of these are only ever added; the database refuses anything else.
 APPEND_ONLY = ("consent", "ticket_event")
+# Rows of these belong to no business: they are about the service itself, and seen by sessions for every business only.
+OF_NO_BUSINESS = ("job", "job_run")

@@ -10,6 +10,7 @@ _COMMANDS = {
     "db": ("bot.cli.db", "db"),
     "doctor": ("bot.cli.doctor", "doctor"),
     "flows": ("bot.cli.flows", "flows"),
+    "jobs": ("bot.cli.jobs", "jobs"),
     "import": ("bot.cli.imports", "import_command"),
     "templates": ("bot.cli.templates", "templates"),
     "sms": ("bot.cli.sms", "sms"),
@@ -41,6 +42,7 @@ def raseed() -> None:
       raseed templates sync
       raseed flows diagram
       raseed doctor
+      raseed jobs
       echo -n 'رصيدكم 50' | raseed sms count
       raseed sts issue --cls 1 --sub 0 --test 3
     """

@@ -35,7 +35,10 @@ def raseed(
     return done
 
 
-@pytest.mark.parametrize("command", [[], ["db"], ["db", "upgrade"], ["doctor"], ["import"], ["sms"], ["sms", "count"]])
+@pytest.mark.parametrize(
+    "command",
+    [[], ["db"], ["db", "upgrade"], ["doctor"], ["import"], ["sms"], ["sms", "count"], ["jobs"], ["jobs", "again"]],
+)
 def test_help_needs_nothing_and_every_command_has_an_example(command: list[str]) -> None:
     done = raseed(*command, "--help")
     assert done.returncode == 0

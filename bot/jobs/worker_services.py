@@ -12,11 +12,7 @@ from bot.services import Services, make_services
 from bot.settings import Settings, read_settings
 
 # The scheduler polls, plans and runs jobs at once. A connection is made when it is first wanted.
-_CONNECTIONS: Final = 10
-
-
-# At most, and only while they are at work: the scheduler's polls run side by side.
-_CONNECTIONS: Final = 12
+_CONNECTIONS: Final = 14
 
 
 @dataclass(frozen=True, slots=True)

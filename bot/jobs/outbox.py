@@ -23,6 +23,10 @@ from domain.outbox import Claimed, Result, any_due, claim_due, doubt_abandoned, 
 log = structlog.get_logger()
 
 _JOB_SECONDS: Final = 30.0
+# So many more are claimed than are in flight, for whichever request ends first; and not one by one, for a claim costs
+# the same for many.
+_READY: Final = 16
+_AT_LEAST: Final = 12
 # What is answered within this time after the first answer is written down together with it.
 _TOGETHER: Final = 0.01
 # What is due and has to wait for its pace or its turn is looked for again: soon, then less and less often.
@@ -92,9 +96,8 @@ class Drain:
         return len(claimed)
 
     def _claim(self, until: float) -> list[Claimed]:
-        room = IN_FLIGHT - len(self._flight)
-        # Not one by one: a claim costs the same for many.
-        if room < IN_FLIGHT // 4 or monotonic() >= until or stopping():
+        room = IN_FLIGHT + _READY - len(self._flight)
+        if room < _AT_LEAST or monotonic() >= until or stopping():
             return []
         with self._services.door.for_every_business() as session:
             return claim_due(session, room, self._priority)

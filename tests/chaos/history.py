@@ -41,7 +41,8 @@ def _of_row(row: Row) -> str:
 
 def _of_books(message: dict[str, Any]) -> Iterator[str]:
     went = ", ".join(f"{step['status']} {_time(step['at'])}" for step in message["history"])
-    yield f"    Twilio  {message['sid']} {message['direction']} {message['to']}: {message['status']}: {message['shown'][:60]!r}"
+    who = f"{message['sid']} {message['direction']} from {message['from']} to {message['to']}"
+    yield f"    Twilio  {who}: {message['status']}: {message['shown'][:60]!r}"
     yield f"            went {went}"
     for call in message["callbacks"]:
         yield f"            told us {call['status']} {_time(call['at'])}: {call['http'] or call['error']}"

@@ -9,9 +9,13 @@ from tests.chaos.plan import LONG, SHORT, Size
 from tests.chaos.run import run, summary
 
 
+def _silently(what: str, done: float) -> None:
+    """Nobody watches."""
+
+
 def _goes_well(seed: int, size: Size, folder: Path) -> None:
     try:
-        outcome = run(seed, size, folder, lambda what, done: None)
+        outcome = run(seed, size, folder, _silently)
     except NotOurs as why:
         pytest.skip(str(why))
     lines = [f"{name}: {value}" for name, value in summary(outcome)]

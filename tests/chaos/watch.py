@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from uuid import UUID
 
 import psycopg
@@ -58,5 +59,6 @@ def read_steps(owner_url: str) -> dict[UUID, list[Step]]:
 
 def went_back(steps: list[Step]) -> bool:
     """Tell whether a status ever went back, or an end was not the end."""
-    pairs = zip(steps, steps[1:], strict=False)
-    return any(before.status in _FORTH and after.status not in _FORTH[before.status] for before, after in pairs)
+    return any(
+        before.status in _FORTH and after.status not in _FORTH[before.status] for before, after in pairwise(steps)
+    )

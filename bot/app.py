@@ -3,6 +3,7 @@
 from flask import Flask
 
 from bot.health import health
+from bot.legal import legal
 from bot.logs import configure_logs
 from bot.problems import register_problems
 from bot.services import make_services
@@ -23,7 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = _LONGEST_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = _LONGEST_BODY
     app.extensions["raseed"] = make_services(settings, pool_size=_THREADS)
-    for blueprint in (health, messages, statuses):
+    for blueprint in (health, legal, messages, statuses):
         app.register_blueprint(blueprint)
     register_problems(app)
     return app

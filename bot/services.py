@@ -8,7 +8,7 @@ from redis import Redis
 from bot.channels.twilio_accounts import Accounts
 from bot.jobs.bell import Bell
 from bot.settings import Settings
-from domain import clock
+from domain import clock, codes
 from domain.door import Door, service_engine
 
 # Redis only wakes people up, so nobody waits long for it.
@@ -35,6 +35,7 @@ class Services:
 def make_services(settings: Settings, *, pool_size: int = 5) -> Services:
     """Make them. Nothing is connected to before it is used."""
     clock.use_file(settings.raseed_clock_file)
+    codes.use_secret(settings.secret_key.get_secret_value())
     door = Door(service_engine(settings.database_url.get_secret_value(), pool_size))
     redis = Redis.from_url(
         settings.redis_url.get_secret_value(),

@@ -6,8 +6,9 @@ from uuid import UUID
 
 import structlog
 
-from bot.channels.render import render
+from bot.channels.render import letter_of, render
 from domain.senders import SMS
+from domain.speaking import speak
 from domain.timers import set_timer
 from domain.turns import Closing, Outgoing, close_turn
 from flows.turn import Turn
@@ -31,6 +32,7 @@ def close(turn: Turn) -> list[UUID]:
         person_wanted_at=talk.person_wanted_at,
         carrier_stopped=talk.carrier_stopped,
         busy_until=talk.busy_until,
+        heard_at=turn.said_at,
         outgoing=_outgoing(turn),
     )
     sent = close_turn(turn.visit, turn.desk, turn.channel, turn.opening, closing)
@@ -38,6 +40,8 @@ def close(turn: Turn) -> list[UUID]:
         opening, timeout = turn.opening, turn.timeout
         conversation = opening.conversation_id
         set_timer(turn.visit, turn.desk.business_id, conversation, opening.turns, timeout.due_at, timeout.choice)
+    if turn.elsewhere:
+        sent += speak(turn.visit, turn.desk.business_id, [letter_of(one) for one in turn.elsewhere])
     return sent
 
 

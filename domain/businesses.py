@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Numeric, UniqueConstraint
+from sqlalchemy import ARRAY, CheckConstraint, Numeric, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, one_of
@@ -16,7 +16,10 @@ LANGUAGES = ("ar", "en")
 
 
 class Business(Base):
-    """A company: its names, its money, its time, its tax, and the number to call where there is danger."""
+    """A company: its names, its money, its time, its tax, and the number to call where there is danger.
+
+    `code_countries` are countries besides its own to whose numbers one-time codes may be sent.
+    """
 
     __tablename__ = "business"
     __table_args__ = (
@@ -40,6 +43,7 @@ class Business(Base):
     address_ar: Mapped[str | None]
     language: Mapped[str] = mapped_column(default="ar")
     emergency_number: Mapped[str | None]
+    code_countries: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default=text("'{}'"))
 
 
 _EMERGENCY = "SELECT emergency_number FROM business"

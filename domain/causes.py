@@ -48,10 +48,10 @@ def is_about_paying(cause: Cause) -> bool:
 # A meter that was taken out of service is no longer told, unless it may have been for want of payment.
 _SUPPLIES = """
     SELECT meter.id, meter_no, nickname, customer.id, kind = 'prepaid', active, COALESCE(meter.area, customer.area)
-    FROM contact_customer
-    JOIN customer ON customer.id = contact_customer.customer_id
+    FROM speaks_for
+    JOIN customer ON customer.id = speaks_for.customer_id
     JOIN meter ON meter.customer_id = customer.id
-    WHERE contact_customer.contact_id = %(contact_id)s AND (active OR EXISTS (
+    WHERE speaks_for.contact_id = %(contact_id)s AND (active OR EXISTS (
         SELECT FROM invoice
         WHERE invoice.customer_id = customer.id AND status = ANY(%(open)s) AND due_date < %(today)s))
     ORDER BY account_no, meter_no

@@ -1,5 +1,6 @@
 """A contact: a channel and an opaque address where somebody is reached; and what they consented to."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint
@@ -13,7 +14,8 @@ from domain.senders import CHANNELS
 class Contact(Owned, Base):
     """An address on a channel: mostly a telephone number, but WhatsApp also knows people who have none.
 
-    `external_id` is WhatsApp's own id of the person, when it told us both that and a number.
+    `external_id` is WhatsApp's own id of the person, when it told us both that and a number. `changed_hands_at` is
+    since when we can't be sure that the same person is behind it (see domain/hands.py).
     """
 
     __tablename__ = "contact"
@@ -29,6 +31,7 @@ class Contact(Owned, Base):
     address: Mapped[str]
     external_id: Mapped[str | None]
     language: Mapped[str | None]
+    changed_hands_at: Mapped[datetime | None]
 
 
 class Consent(Owned, Base):

@@ -17,6 +17,7 @@ class Conversation(Owned, Base):
     `person_wanted_at` is when the customer asked for a person, until somebody came.
     `carrier_stopped`: the customer sent a carrier's keyword, and until START comes nothing gets through on SMS.
     `turned_at` is when the last turn ended; `busy_until` bounds how fast turns may follow each other.
+    `heard_at` is when the latest of all that turns were about was said: what reaches us late may lie before it.
     """
 
     __tablename__ = "conversation"
@@ -45,3 +46,4 @@ class Conversation(Owned, Base):
     carrier_stopped: Mapped[bool] = mapped_column(default=False, server_default=false())
     turned_at: Mapped[datetime | None]
     busy_until: Mapped[datetime | None]
+    heard_at: Mapped[datetime | None]

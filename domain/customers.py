@@ -1,5 +1,6 @@
 """A customer: who owns meters, subscriptions, invoices and a wallet."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ARRAY, CheckConstraint, ForeignKeyConstraint, Text, UniqueConstraint
@@ -38,7 +39,8 @@ class Customer(Owned, Base):
 class ContactCustomer(Owned, Base):
     """That a contact speaks for a customer. One contact may speak for several.
 
-    `source` tells how we know: from the company's own file, or because the contact proved it.
+    `source` tells how we know: from the company's own file, or because the contact proved it. `confirmed_at` is when
+    it was last proved.
     """
 
     __tablename__ = "contact_customer"
@@ -52,3 +54,4 @@ class ContactCustomer(Owned, Base):
     contact_id: Mapped[UUID]
     customer_id: Mapped[UUID] = mapped_column(index=True)
     source: Mapped[str] = mapped_column(default="import")
+    confirmed_at: Mapped[datetime | None]

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from domain.clock import now
 from domain.door import Visit
+from domain.hands import mark_dead
+from domain.hiding import HIDDEN_TEXT
 from domain.messages import STATUS_FOLLOWS
 
 _STORE = """
@@ -21,6 +23,7 @@ _STORE = """
 
 # Callbacks that say less than we know: the message was queued, or is being handed over. All others are folded.
 _FOLDED_IN_TURN: Final = ("sent", "undelivered", "failed", "delivered", "read")
+_NOT_DELIVERED: Final = ("undelivered", "failed")
 _CANCELED: Final = "canceled"
 
 _TAKE_BATCH = text(
@@ -37,7 +40,8 @@ _APPLY = {
         f"""
         UPDATE message
         SET status = :status, {column} = event.received_at, reason = COALESCE(event.error_code, reason),
-            provider_sid = COALESCE(message.provider_sid, event.provider_sid)
+            provider_sid = COALESCE(message.provider_sid, event.provider_sid),
+            text = CASE WHEN kind = 'code' THEN {HIDDEN_TEXT} ELSE message.text END
         FROM (
             SELECT DISTINCT ON (COALESCE(named.id, known.id)) COALESCE(named.id, known.id) AS id,
                    received_at, error_code, event.provider_sid
@@ -50,6 +54,7 @@ _APPLY = {
             ORDER BY COALESCE(named.id, known.id), event.seq
         ) AS event
         WHERE message.id = event.id AND message.direction = 'outbound' AND message.status = ANY(:follows)
+        RETURNING message.id
         """  # noqa: S608  the column is one of our own
     )
     for status, column in {
@@ -83,9 +88,10 @@ def fold_batch(session: Session, limit: int) -> int:
     The order in which callbacks came counts for nothing: each status is tried in turn, from wherever it may follow.
     """
     events = list(session.scalars(_TAKE_BATCH, {"now": now(), "limit": limit}))
+    undelivered: list[UUID] = []
     for status in _FOLDED_IN_TURN if events else ():
         named_as = [status, _CANCELED] if status == "failed" else [status]
-        session.execute(
+        folded = session.scalars(
             _APPLY[status],
             {
                 "events": events,
@@ -94,4 +100,6 @@ def fold_batch(session: Session, limit: int) -> int:
                 "follows": list(STATUS_FOLLOWS[status]),
             },
         )
+        undelivered += folded if status in _NOT_DELIVERED else ()
+    mark_dead(session, undelivered)
     return len(events)

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from domain.clock import now
+from domain.hiding import HIDDEN_TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +39,20 @@ _RIPE = text(
     """
 )
 _OURS = text("SELECT provider_sid FROM message WHERE provider_sid = ANY(:sids)")
+# What is settled is not sent again; so a code needs to stand in its message no longer.
+_HIDDEN = f"CASE WHEN kind = 'code' THEN {HIDDEN_TEXT} ELSE message.text END"
 _FOUND = text(
-    """
-    UPDATE message SET status = 'accepted', provider_sid = :sid, accepted_at = :now
+    f"""
+    UPDATE message SET status = 'accepted', provider_sid = :sid, accepted_at = :now, text = {_HIDDEN}
     WHERE id = :id AND status = 'in_doubt'
-    """
+    """  # noqa: S608  an expression of our own
 )
 _AGAIN = text("UPDATE message SET status = 'queued', due_at = :now WHERE id = :id AND status = 'in_doubt'")
 _GIVEN_UP = text(
-    """
-    UPDATE message SET status = 'failed', reason = 'unsettled', failed_at = :now
+    f"""
+    UPDATE message SET status = 'failed', reason = 'unsettled', failed_at = :now, text = {_HIDDEN}
     WHERE id = :id AND status = 'in_doubt'
-    """
+    """  # noqa: S608  an expression of our own
 )
 
 # Sent again once, when it can't be found; the others are never sent twice.

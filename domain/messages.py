@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, one_of
 from domain.clock import now
+from domain.hiding import NO_CODE_LEFT
 from domain.ids import new_id
 from domain.senders import CHANNELS
 
@@ -73,6 +74,7 @@ class Message(Base):
         CheckConstraint(one_of("kind", KINDS), "kind"),
         CheckConstraint(f"(direction = '{INBOUND}') = (status = '{RECEIVED}')", "direction_and_status"),
         CheckConstraint("segments > 0", "segments"),
+        CheckConstraint(NO_CODE_LEFT, "no_code_left"),
         Index(
             "uq_message_provider_sid",
             "provider_sid",

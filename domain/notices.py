@@ -22,8 +22,8 @@ class Listener:
 
 _LISTENER: Final = """
     SELECT contact.channel, COALESCE(contact.language, (
-               SELECT customer.language FROM contact_customer JOIN customer ON customer.id = customer_id
-               WHERE contact_id = contact.id AND customer.language IS NOT NULL ORDER BY account_no LIMIT 1),
+               SELECT customer.language FROM speaks_for JOIN customer ON customer.id = customer_id
+               WHERE speaks_for.contact_id = contact.id AND customer.language IS NOT NULL ORDER BY account_no LIMIT 1),
            data ->> 'guess', business.language)
     FROM conversation JOIN contact ON contact.id = contact_id
     JOIN business ON business.id = conversation.business_id

@@ -25,3 +25,11 @@ def to_e164(text: str, country: str) -> str:
 def is_e164(text: str) -> bool:
     """Tell whether `text` is a telephone number written as E.164."""
     return text.startswith("+") and text[1:].isascii() and text[1:].isdigit() and 7 <= len(text) <= 16
+
+
+def country_of(e164: str) -> str | None:
+    """Return the country (ISO 3166 alpha-2) that a number belongs to; None for one that belongs to none."""
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(e164))
+    except phonenumbers.NumberParseException:
+        return None

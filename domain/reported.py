@@ -26,12 +26,14 @@ class Reported:
     note: str | None
 
 
-# What a contact reported, and what was reported, by whomever, for the customers that it speaks for.
+# What a contact reported since it is in these hands, and what was reported, by whomever, for the customers that it
+# speaks for.
 _REPORTED = f"""
     SELECT ticket.id, number, ticket.kind, status, ticket.created_at, changed_at, place, meter_no, nickname, note
     FROM ticket LEFT JOIN meter ON meter.id = meter_id
-    WHERE (ticket.contact_id = %(contact_id)s AND ticket.customer_id IS NULL
-           OR ticket.customer_id IN (SELECT customer_id FROM contact_customer WHERE contact_id = %(contact_id)s))
+    WHERE (ticket.contact_id = %(contact_id)s AND ticket.customer_id IS NULL AND NOT EXISTS (
+               SELECT FROM contact WHERE id = ticket.contact_id AND changed_hands_at > ticket.created_at)
+           OR ticket.customer_id IN (SELECT customer_id FROM speaks_for WHERE contact_id = %(contact_id)s))
       AND COALESCE(number = %(number)s, true)
     ORDER BY number DESC LIMIT {_MOST}
 """  # noqa: S608  a number of our own

@@ -1,5 +1,6 @@
 """A sender: one number of ours on one channel."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import CheckConstraint, Numeric, UniqueConstraint
@@ -15,7 +16,8 @@ class Sender(Owned, Base):
     """A number of ours, or a registered name that only sends; its account and its pace.
 
     `account_sid_var` and `auth_token_var` name the environment variables of the Twilio account that the
-    number is on, when it is another than the deployment's own.
+    number is on, when it is another than the deployment's own. `listed_until` is up to when what Twilio lists for
+    the number was compared with what reached us.
     """
 
     __tablename__ = "sender"
@@ -33,3 +35,4 @@ class Sender(Owned, Base):
     auth_token_var: Mapped[str | None]
     messages_per_second: Mapped[Decimal] = mapped_column(Numeric(8, 3), default=Decimal(10))
     enabled: Mapped[bool] = mapped_column(default=True)
+    listed_until: Mapped[datetime | None]

@@ -2,6 +2,7 @@
 
 from domain import (
     businesses,
+    codes,
     contacts,
     contents,
     conversations,
@@ -21,6 +22,7 @@ from domain.base import Base
 __all__ = [
     "Base",
     "businesses",
+    "codes",
     "contacts",
     "contents",
     "conversations",

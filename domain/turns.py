@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 
 from domain.clock import now
 from domain.door import Desk, Visit
+from domain.hands import OTHER_PERSON, SILENCE
 from domain.ids import new_id
 
 
@@ -32,7 +33,8 @@ class Arrival:
 class Opening:
     """Where the conversation stood when the message arrived. Its row stays locked until the turn ends.
 
-    `message_id` is None where no message did, and a timer came.
+    `message_id` is None where no message did, and a timer came. `heard_at` is when the latest of all that was heard
+    so far was said.
     """
 
     message_id: UUID | None
@@ -50,6 +52,7 @@ class Opening:
     carrier_stopped: bool
     turned_at: datetime | None
     busy_until: datetime | None
+    heard_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +84,14 @@ class Closing:
     person_wanted_at: datetime | None
     carrier_stopped: bool
     busy_until: datetime | None
+    heard_at: datetime
     outgoing: list[Outgoing]
 
 
 _OPENED = """
     SELECT desk.*, arrived.id, contact_id, conversation_id, contact_language, talk.customer_id, flow, state, data,
-           turns + 1, misses, opted_out_at, person_wanted_at, carrier_stopped, turned_at, busy_until
+           turns + 1, misses, opted_out_at, person_wanted_at, carrier_stopped, turned_at, busy_until,
+           heard_at
     FROM desk LEFT JOIN talk ON true LEFT JOIN arrived ON true
 """
 _ARRIVED = """
@@ -115,29 +120,49 @@ _OPEN = f"""
         FOR NO KEY UPDATE OF contact
     ), talk AS MATERIALIZED (
         SELECT contact_id, speaker.language AS contact_language, conversation.id AS conversation_id, customer_id,
-               flow, state, data, turns, misses, opted_out_at, person_wanted_at, carrier_stopped, turned_at, busy_until
+               flow, state, data, turns, misses, opted_out_at, person_wanted_at, carrier_stopped, turned_at,
+               busy_until, heard_at
         FROM desk CROSS JOIN speaker
         JOIN conversation ON conversation.sender_id = desk.sender_id AND contact_id = speaker.id
+            AND (last_inbound_at > %(silent_since)s OR last_inbound_at IS NULL)
         FOR NO KEY UPDATE OF conversation
     ), {_ARRIVED} {_OPENED}
 """  # noqa: S608
-# The same for who never wrote to this number before, or whom WhatsApp has given another id.
+# The same for who never wrote to this number before, or not for a year, or is somebody else to WhatsApp: then the
+# conversation begins anew, and accounts must be proved anew (see domain/hands.py). On SMS the same number has changed
+# hands as well.
 _MEET = f"""
     WITH desk AS MATERIALIZED (
         SELECT * FROM enter_by_sender(%(channel)s, %(our_number)s)
+    ), before AS MATERIALIZED (
+        SELECT COALESCE({OTHER_PERSON}, false) AS other_person,
+               COALESCE((SELECT max(last_inbound_at) <= %(silent_since)s FROM conversation
+                         WHERE contact_id = contact.id), false) AS silent
+        FROM desk JOIN contact ON contact.business_id = desk.business_id AND channel = %(channel)s
+            AND address = %(address)s
     ), speaker AS (
         INSERT INTO contact (id, created_at, business_id, channel, address, external_id)
         SELECT %(contact_id)s, %(now)s, business_id, %(channel)s, %(address)s, %(external_id)s FROM desk
         ON CONFLICT (business_id, channel, address) DO UPDATE
-        SET external_id = COALESCE(excluded.external_id, contact.external_id)
-        RETURNING id, language
+        SET external_id = COALESCE(excluded.external_id, contact.external_id),
+            changed_hands_at = CASE WHEN (SELECT other_person OR silent FROM before) THEN %(now)s
+                                    ELSE contact.changed_hands_at END
+        RETURNING id, language, COALESCE(changed_hands_at = %(now)s, false) AS anew
+    ), on_sms AS (
+        UPDATE contact SET changed_hands_at = %(now)s FROM desk, before
+        WHERE other_person AND contact.business_id = desk.business_id AND channel = 'sms' AND address = %(address)s
+          AND %(channel)s <> 'sms'
     ), talk AS (
         INSERT INTO conversation (id, created_at, business_id, sender_id, contact_id, data, turns, misses)
         SELECT %(conversation_id)s, %(now)s, business_id, sender_id, speaker.id, '{{}}', 0, 0 FROM desk, speaker
-        ON CONFLICT (sender_id, contact_id) DO UPDATE SET turns = conversation.turns
+        ON CONFLICT (sender_id, contact_id) DO UPDATE
+        SET customer_id = CASE WHEN (SELECT anew FROM speaker) THEN NULL ELSE conversation.customer_id END,
+            flow = CASE WHEN (SELECT anew FROM speaker) THEN NULL ELSE conversation.flow END,
+            state = CASE WHEN (SELECT anew FROM speaker) THEN NULL ELSE conversation.state END,
+            data = CASE WHEN (SELECT anew FROM speaker) THEN '{{}}' ELSE conversation.data END
         RETURNING contact_id, (SELECT language FROM speaker) AS contact_language, id AS conversation_id, customer_id,
                   flow, state, data, turns, misses, opted_out_at, person_wanted_at, carrier_stopped, turned_at,
-                  busy_until
+                  busy_until, heard_at
     ), {_ARRIVED} {_OPENED}
 """  # noqa: S608
 _DESK_COLUMNS = len(fields(Desk))
@@ -149,7 +174,7 @@ _REOPEN = """
     SELECT sender.id, business.id, business.name_en, business.name_ar, business.currency, business.timezone,
            business.country, business.language, sender.account_sid_var,
            NULL::uuid, contact.id, talk.id, contact.language, talk.customer_id, flow, state, data, turns + 1,
-           misses, opted_out_at, person_wanted_at, carrier_stopped, turned_at, busy_until, sender.channel,
+           misses, opted_out_at, person_wanted_at, carrier_stopped, turned_at, busy_until, heard_at, sender.channel,
            set_config('raseed.business', business.id::text, true)
     FROM talk JOIN sender ON sender.id = talk.sender_id JOIN business ON business.id = talk.business_id
     JOIN contact ON contact.id = talk.contact_id
@@ -158,10 +183,11 @@ _REOPEN = """
 _CLOSE = """
     WITH talk AS (
         UPDATE conversation
-        SET turns = %(turns)s, last_inbound_at = COALESCE(%(arrived_at)s, last_inbound_at),
+        SET turns = %(turns)s, last_inbound_at = GREATEST(last_inbound_at, %(arrived_at)s),
             customer_id = %(customer_id)s, flow = %(flow)s, state = %(state)s, data = %(data)s, misses = %(misses)s,
             opted_out_at = %(opted_out_at)s, person_wanted_at = %(person_wanted_at)s, turned_at = %(now)s,
-            carrier_stopped = %(carrier_stopped)s, busy_until = %(busy_until)s
+            carrier_stopped = %(carrier_stopped)s, busy_until = %(busy_until)s,
+            heard_at = GREATEST(heard_at, %(heard_at)s)
         WHERE id = %(conversation_id)s
     )
     INSERT INTO message
@@ -207,12 +233,14 @@ def reopen_turn(visit: Visit, conversation_id: UUID, turn: int) -> tuple[Desk, O
 
 
 def _values(our_number: str, arrival: Arrival) -> dict[str, Any]:
+    at = now()
     return {
         "our_number": our_number,
         "contact_id": new_id(),
         "conversation_id": new_id(),
         "message_id": new_id(),
-        "now": now(),
+        "now": at,
+        "silent_since": at - SILENCE,
         "channel": arrival.channel,
         "address": arrival.address,
         "external_id": arrival.external_id,
@@ -230,7 +258,7 @@ def close_turn(visit: Visit, desk: Desk, channel: str, opening: Opening, closing
     values = {
         "now": at,
         "turns": opening.turns,
-        "arrived_at": at if opening.message_id else None,
+        "arrived_at": closing.heard_at if opening.message_id else None,
         "business_id": desk.business_id,
         "sender_id": desk.sender_id,
         "contact_id": opening.contact_id,
@@ -245,6 +273,7 @@ def close_turn(visit: Visit, desk: Desk, channel: str, opening: Opening, closing
         "person_wanted_at": closing.person_wanted_at,
         "carrier_stopped": closing.carrier_stopped,
         "busy_until": closing.busy_until,
+        "heard_at": closing.heard_at,
         "outgoing": Jsonb(rows),
     }
     visit.ask(_CLOSE, values)

@@ -8,16 +8,23 @@ from flows.balance import Balance
 from flows.flow import Flow
 from flows.hello import Hello
 from flows.help import Help
+from flows.invoices import Invoices
 from flows.language import Arabic, English, Language
+from flows.link import Link
 from flows.lost import Lost
 from flows.menu import Menu
+from flows.meter import Meter
 from flows.optout import OptIn, OptOut
 from flows.person import Person
+from flows.privacy import Privacy
 from flows.report import Report
 from flows.said import Danger, MeterFault, NoPower, Voltage
+from flows.settings import Settings
 from flows.stranger import Stranger
+from flows.subscription import Subscription
 from flows.tickets import Tickets
 from flows.welcome import Welcome
+from flows.whichstop import WhichStop
 
 FLOWS: Final[dict[str, type[Flow]]] = {
     flow.name: flow
@@ -30,19 +37,26 @@ FLOWS: Final[dict[str, type[Flow]]] = {
         English,
         Hello,
         Help,
+        Invoices,
         Language,
+        Link,
         Lost,
         Menu,
+        Meter,
         MeterFault,
         NoPower,
         OptIn,
         OptOut,
         Person,
+        Privacy,
         Report,
+        Settings,
         Stranger,
+        Subscription,
         Tickets,
         Voltage,
         Welcome,
+        WhichStop,
     )
 }
 
@@ -53,6 +67,13 @@ COMMANDS: Final[dict[str, str]] = {
     "hello": "hello",
     "help": "help",
     "balance": "balance",
+    "invoices": "invoices",
+    "subscription": "subscription",
+    "pause": "subscription",
+    "resume": "subscription",
+    "meter": "meter",
+    "settings": "settings",
+    "privacy": "privacy",
     "language": "language",
     "arabic": "arabic",
     "english": "english",
@@ -63,8 +84,12 @@ COMMANDS: Final[dict[str, str]] = {
     "meter_fault": "meter_fault",
     "danger": "danger",
     "tickets": "tickets",
+    "link": "link",
     "agent": "person",
     "optout": "optout",
     "optin": "optin",
-    "leave": "menu",
+    # Within a flow these leave it. Elsewhere the one may mean more than one thing, the other means the menu.
+    "leave": "whichstop",
+    "exit": "menu",
+    "whichstop": "whichstop",
 }

@@ -14,10 +14,11 @@ from flows.heard import EMPTY, LOCATION, MEDIA, STICKER, TEXT, VOICE
 from flows.hearing import Choice, choice_of, command_of, is_command, labels_of, shown_to
 from flows.pace import may_speak
 from flows.pages import page_of
+from flows.secrets import keep_no_secret
 from flows.taps import Tap, tap_of
 from flows.turn import Timeout, Turn
 from locales.speech import Speech
-from locales.text import text
+from locales.text import Text, text
 
 log = structlog.get_logger()
 
@@ -29,6 +30,7 @@ _SHOWN: Final = "shown"
 _ASKED: Final = "asked"
 _TRAIL: Final = "trail"
 _PAGE: Final = "page"
+_LEAVING: Final = frozenset({"leave", "exit"})
 
 _KIND_ANSWERS = {
     EMPTY: text("heard.empty"),
@@ -41,6 +43,7 @@ _KIND_ANSWERS = {
 
 def take_turn(turn: Turn) -> None:
     """Let the conversation take one turn: hear, do, answer, and stand somewhere again."""
+    keep_no_secret(turn)
     if turn.channel == SMS and obey_carrier(turn):
         return
     if not may_speak(turn):
@@ -64,10 +67,23 @@ def wake(turn: Turn, choice: str) -> None:
 
 def apologise(turn: Turn) -> None:
     """Answer a message on which the flow failed, and stand where all is well: at the menu."""
+    keep_no_secret(turn)
     turn.talk.data = {}
     turn.talk.misses = 0
     turn.first_say(text("turn.sorry"))
     _start(turn, "menu")
+
+
+def confirms(turn: Turn) -> bool:
+    """Tell whether the conversation stands where the next answer changes something."""
+    flow = _present(turn)
+    return flow is not None and flow.state in flow.confirms
+
+
+def ask_again(turn: Turn, why: Text) -> None:
+    """Do nothing of what was said, say `why`, and ask where the conversation stands."""
+    turn.first_say(why)
+    _rest(turn)
 
 
 def _heard(turn: Turn) -> None:
@@ -119,7 +135,7 @@ def _obey(turn: Turn, flow: Flow | None, command: str) -> None:
         _stand(turn, flow, flow.ask())
         return
     turn.talk.data.pop("then", None)
-    if command == "leave" and flow is not None and not flow.rests:
+    if command in _LEAVING and flow is not None and not flow.rests:
         turn.first_say(text("turn.left"))
         _start(turn, "menu")
     else:
@@ -136,7 +152,7 @@ def _present(turn: Turn, arg: str | None = None) -> Flow | None:
 def _was_left(turn: Turn) -> bool:
     """Tell whether the customer left in the middle of something, long enough ago to have forgotten it."""
     flow, since = _present(turn), turn.opening.turned_at
-    if flow is None or flow.rests or flow.name == "again" or since is None:
+    if flow is None or flow.rests or flow.state in flow.looks or flow.name == "again" or since is None:
         return False
     return clock.now() - since >= IDLE
 

@@ -27,6 +27,9 @@ class Flow:
     script: ClassVar[tuple[Step, ...]] = ()
     needs_account: ClassVar[bool] = False
     heard_choices: ClassVar[frozenset[str]] = frozenset()  # choices of the script that nobody can type
+    secret_states: ClassVar[frozenset[str]] = frozenset()  # where codes are typed: their digits are not kept
+    looks: ClassVar[frozenset[str]] = frozenset()  # states where things are only looked at: nothing is left half done
+    confirms: ClassVar[frozenset[str]] = frozenset()  # states whose answer changes something: never a late one
     timeouts: ClassVar[dict[str, tuple[timedelta, str]]] = {}  # state: how long it waits, and what is chosen then
     machine: ClassVar[Machine]
 

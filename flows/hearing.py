@@ -12,6 +12,8 @@ from flows.words import meant, meant_exactly
 from locales.speech import Speech
 
 _LONGEST_COMMAND: Final = 160
+# Longer ones are account numbers, codes and the like, even with zeros in front.
+_LONGEST_ENTRY_NUMBER: Final = 2
 _SHOWN: Final = "shown"
 
 
@@ -56,7 +58,7 @@ def _listened(flow: Flow, heard: Heard) -> Choice | None:
 
 
 def _shown_choice(said: str, shown: list[list[Any]]) -> Choice | None:
-    if said.isdigit():
+    if said.isdigit() and len(said) <= _LONGEST_ENTRY_NUMBER:
         number = int(said)
         return Choice(*shown[number - 1][:2]) if 1 <= number <= len(shown) else _zero(said)
     return next((Choice(trigger, arg) for trigger, arg, labels in shown if said in labels.split("|")), None)

@@ -25,13 +25,20 @@ class Menu(Flow):
         accounts = self.turn.accounts
         if accounts:
             yield Entry("balance", text(self._balance_label()))
+        if any(one.has_invoices for one in accounts):
+            yield Entry("invoices", text("menu.invoices"))
+        if any(one.has_subscriptions for one in accounts):
+            yield Entry("subscription", text("menu.subscription"))
         if len(accounts) > 1:
             yield Entry("accounts", text("menu.accounts"))
+        if not accounts:
+            yield Entry("link", text("menu.link"))
         if not accounts or any(one.owns_meters for one in accounts):
             yield Entry("report", text("menu.report"))
         if any(one.has_tickets for one in accounts):
             yield Entry("tickets", text("menu.tickets"))
         yield Entry("language", text("menu.language"))
+        yield Entry("settings", text("menu.settings"))
         yield Entry("help", text("menu.help"))
         yield Entry("agent", text("menu.agent"))
 

@@ -17,6 +17,7 @@ class OptOut(Flow):
         ("asking", "end_messages", "ended"),
         ("asking", "keep_messages", "kept"),
     )
+    confirms = frozenset({"asking"})
 
     def ask_asking(self) -> Reply:
         """Say what will end and what will not, and ask."""

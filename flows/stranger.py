@@ -1,19 +1,14 @@
 """Somebody whom we don't know asks for what only a customer can have."""
 
-from flows.flow import Entry, Flow, Reply
-from flows.reply import reply
-from locales.text import text
+from flows.flow import Flow, Go
 
 
 class Stranger(Flow):
-    """Says kindly that this number isn't on any account, and what can be done about it."""
+    """Leads whoever is on no account, or no longer, to where this can be changed."""
 
     name = "stranger"
-    states = ("told",)
+    states = ("unknown",)
 
-    def ask_told(self) -> Reply:
-        """Tell it, and offer a person."""
-        return reply(
-            text("stranger.unknown", business=self.turn.business_name),
-            entries=(Entry("agent", text("menu.agent")), Entry("menu", text("menu.back"))),
-        )
+    def ask_unknown(self) -> Go:
+        """Ask which account it is."""
+        return Go("link")

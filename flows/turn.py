@@ -12,6 +12,7 @@ from domain.turns import Opening, remember_language
 from flows.heard import Heard
 from flows.normalise import language_of
 from flows.reply import Go, Paragraph, Reply
+from locales.text import Text
 
 
 @dataclass
@@ -37,18 +38,41 @@ class Timeout:
     choice: str
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Something to be said to another address than the one that this turn is with; without an address, to nobody.
+
+    `kind` is the message's. With `skipped`, the reason, it is written down and not sent.
+    """
+
+    sender_id: UUID | None
+    channel: str
+    address: str | None
+    kind: str
+    said: Text
+    language: str
+    customer_id: UUID | None = None
+    skipped: str | None = None
+
+
 @dataclass
 class Turn:
-    """What a flow may know and do. Everything happens in `visit`, the one transaction of the turn."""
+    """What a flow may know and do. Everything happens in `visit`, the one transaction of the turn.
+
+    `base_url` is where our own pages are found. `said_at` is when the customer wrote: earlier, if it reached us late.
+    """
 
     visit: Visit
     desk: Desk
     opening: Opening
     heard: Heard
     channel: str
+    base_url: str
+    said_at: datetime = field(default_factory=clock.now)
     talk: Talk = field(init=False)
     replies: list[Reply] = field(default_factory=list)
     timeout: Timeout | None = None
+    elsewhere: list[Elsewhere] = field(default_factory=list)
     _first: list[Paragraph] = field(default_factory=list)
     _language: str | None = field(init=False)
     _accounts: tuple[Account, ...] | None = None
@@ -120,6 +144,14 @@ class Turn:
         """Return the way to what was wanted before something else had to be asked; to the menu if nothing was."""
         wanted = self.talk.data.pop("then", None)
         return Go(wanted["flow"], wanted["memo"]) if wanted else Go("menu")
+
+    def accounts_changed(self) -> None:
+        """Look anew for whom this contact speaks."""
+        self._accounts = None
+
+    def tell(self, elsewhere: Elsewhere) -> None:
+        """Say something to somebody else."""
+        self.elsewhere.append(elsewhere)
 
     def first_say(self, *paragraphs: Paragraph) -> None:
         """Say `paragraphs` at the head of the next reply."""

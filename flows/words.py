@@ -7,6 +7,8 @@ from locales.catalogue import LANGUAGES, catalogue
 
 # Longer sentences are not searched for commands: the more words, the likelier one stands there by chance.
 _LONGEST_SENTENCE = 8
+# Words that mean this only where nothing else is said: a meter may stop, too.
+_BARE = frozenset({"whichstop"})
 
 
 @cache
@@ -37,5 +39,5 @@ def meant(text: str, commands: tuple[str, ...]) -> str | None:
     found = known.get(text) or known.get(without_clitics(text))
     if found or text.count(" ") >= _LONGEST_SENTENCE:
         return found
-    within = [phrase for phrase in known if f" {phrase} " in f" {text} "]
+    within = [phrase for phrase in known if known[phrase] not in _BARE and f" {phrase} " in f" {text} "]
     return known[max(within, key=len)] if within else None

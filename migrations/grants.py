@@ -14,6 +14,6 @@ def grant_service(connection: Connection, role: str) -> None:
         rights = "SELECT, INSERT" if table.name in APPEND_ONLY else "SELECT, INSERT, UPDATE, DELETE"
         connection.execute(text(f"REVOKE ALL ON {table.name} FROM {quoted}"))
         connection.execute(text(f"GRANT {rights} ON {table.name} TO {quoted}"))
-    connection.execute(text(f"GRANT SELECT ON alembic_version TO {quoted}"))
+    connection.execute(text(f"GRANT SELECT ON speaks_for, alembic_version TO {quoted}"))
     connection.execute(text(f"GRANT USAGE ON SCHEMA public TO {quoted}"))
     connection.execute(text(f"GRANT EXECUTE ON FUNCTION enter_by_sender TO {quoted}"))

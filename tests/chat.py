@@ -1,5 +1,6 @@
 """A chat, as a test tells it: what the customer types, and what is answered."""
 
+import re
 from dataclasses import dataclass, field
 
 from flask import Flask
@@ -11,6 +12,7 @@ from domain.messages import Message
 from tests.noor import SMS, WHATSAPP
 from tests.twilio import deliver, inbound
 
+_CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
 _ISOLATES = dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069"))
 
 
@@ -53,6 +55,10 @@ class Chat:
         """Assert that nothing was answered."""
         assert self.answers == []
 
+    def types_the_code(self, phone: str | None = None) -> None:
+        """Read the newest code that came to `phone` (default: to anybody) and send it."""
+        self.says(code_on(self.app, phone))
+
     def rows(self) -> list[Message]:
         """Return everything that was said to this phone on this channel, in order."""
         services: Services = self.app.extensions["raseed"]
@@ -66,3 +72,19 @@ class Chat:
                     .order_by(Message.seq)
                 )
             )
+
+
+def codes_sent(app: Flask, phone: str | None = None) -> list[Message]:
+    """Return every message with a one-time code to `phone`, or to anybody, in order."""
+    services: Services = app.extensions["raseed"]
+    with services.door.for_every_business() as session:
+        said = select(Message).join(Contact, Contact.id == Message.contact_id).where(Message.kind == "code")
+        to = said.where(Contact.address == phone) if phone else said
+        return list(session.scalars(to.order_by(Message.seq)))
+
+
+def code_on(app: Flask, phone: str | None = None) -> str:
+    """Return the newest code that `phone`, or anybody, shows."""
+    found = _CODE.search(codes_sent(app, phone)[-1].text)
+    assert found
+    return found[0]

@@ -27,6 +27,7 @@ OMAR = "+966500000002"  # two accounts on one phone; English on file
 HUDA = "+966500000003"  # nothing at all, no language on file
 PAUSED = "+966500000004"  # a paused subscription and nothing else, where the power is away
 STRANGER = "+966500000099"
+FORGETFUL = "+966500000098"  # a stranger too
 
 
 @dataclass(frozen=True, slots=True)

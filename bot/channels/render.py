@@ -5,8 +5,10 @@ from typing import Any
 from bot.channels.choices import choices_of
 from bot.channels.segments import count
 from domain.senders import SMS
+from domain.speaking import Letter
 from domain.turns import Outgoing
 from flows.reply import Entry, Paragraph, Reply
+from flows.turn import Elsewhere
 from locales.speech import Speech
 from locales.text import Text, text
 
@@ -35,6 +37,23 @@ def render(reply: Reply, language: str, channel: str, turn: int) -> list[Outgoin
         parts = [*parts[:-1], "\n".join([parts[-1], *reply.media])]
         media = []
     return [_outgoing(part, channel, media if part is parts[0] else []) for part in parts]
+
+
+def letter_of(one: Elsewhere) -> Letter:
+    """Return the message that carries what is said to another address."""
+    written = _outgoing(Speech(one.language, sms=one.channel == SMS).say(one.said), one.channel, [])
+    return Letter(
+        sender_id=one.sender_id,
+        channel=one.channel,
+        address=one.address,
+        kind=one.kind,
+        text=written.text,
+        encoding=written.encoding,
+        segments=written.segments,
+        customer_id=one.customer_id,
+        status="skipped" if one.skipped else "queued",
+        reason=one.skipped,
+    )
 
 
 def split(text: str, longest: int) -> list[str]:

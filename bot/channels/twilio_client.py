@@ -11,13 +11,18 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
+from twilio.rest.api.v2010.account.message import MessageInstance
 from twilio.rest.content.v1.content import ContentList
 
 from bot.channels.twilio_accounts import Account
+from domain import clock
 
 # Beyond this the answer is not waited for, and the send is in doubt.
 REQUEST_SECONDS = 10.0
 _MOST_LISTED = 200
+_PAGE = 500
+_MOST_FILES = 10
+_API = "https://api.twilio.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,19 @@ class Said:
     body: str
     media: list[str]
     content: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An inbound message as Twilio lists it; `said_at` in whole seconds. Addresses are as Twilio writes them."""
+
+    sid: str
+    account_sid: str
+    sender: str
+    to: str
+    body: str
+    files: int
+    said_at: datetime
 
 
 class NotSent(Exception):
@@ -96,6 +114,21 @@ class Twilio:
         found = [one for one in listed if (one.body or "") in bodies and one.date_created and one.date_created >= since]
         return [str(one.sid) for one in sorted(found, key=lambda one: one.date_created or since)]
 
+    def received(self, *, at: str, since: datetime, most: int) -> list[Received]:
+        """Return up to `most` messages that came in for our address `at` since then, oldest first, without files.
+
+        Raises TwilioException or a requests error when Twilio can't be asked.
+        """
+        # Twilio lists the newest first; within one second only that tells their order.
+        listed = self.client.messages.list(to=at, date_sent_after=since, limit=most, page_size=_PAGE)
+        found = [_received(one) for one in reversed(listed) if str(one.direction) == "inbound" and one.sid]
+        return sorted(found, key=lambda one: one.said_at)
+
+    def files_of(self, sid: str) -> list[tuple[str, str]]:
+        """Return address and content type of each file of a message. Raises TwilioException or a requests error."""
+        listed = self.client.messages(sid).media.list(limit=_MOST_FILES)
+        return [(f"{_API}{(one.uri or '').removesuffix('.json')}", one.content_type or "") for one in listed]
+
     def contents(self) -> dict[str, str]:
         """Return the SIDs of all registered content by friendly name. Raises TwilioException or a requests error."""
         return {str(one.friendly_name): str(one.sid) for one in self.client.content.v1.contents.list(page_size=500)}
@@ -109,6 +142,18 @@ class Twilio:
     def account_status(self) -> str:
         """Return the status of the account, `active` when all is well. Raises TwilioException or a requests error."""
         return str(self.client.api.accounts(self.account_sid).fetch().status)
+
+
+def _received(one: MessageInstance) -> Received:
+    return Received(
+        sid=str(one.sid),
+        account_sid=one.account_sid or "",
+        sender=one.from_ or "",
+        to=one.to or "",
+        body=one.body or "",
+        files=int(one.num_media or 0),
+        said_at=one.date_sent or one.date_created or clock.now(),
+    )
 
 
 def _carried(said: Said) -> dict[str, Any]:

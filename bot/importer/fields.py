@@ -219,6 +219,11 @@ def country(written: str, _: Locality) -> str:
     return written
 
 
+def countries(written: str, locality: Locality) -> list[str]:
+    """Take countries' codes separated by semicolons."""
+    return [country(one, locality) for one in tags(written, locality)]
+
+
 def sender_address(written: str, _: Locality) -> str:
     """Take a number as E.164, or a registered name, which only sends."""
     if written.startswith("whatsapp:"):

@@ -112,6 +112,7 @@ BUSINESS = File(
         Column("address_ar"),
         Column("language", _language, default="ar"),
         Column("emergency_number", fields.emergency_number),
+        Column("code_countries", fields.countries, default=[], type="text[]"),
     ),
     {},
     _no_rules,

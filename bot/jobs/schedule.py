@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import Final
 
+from bot.jobs.codes import forget_old_codes
 from bot.jobs.doubts import settle_doubts
 from bot.jobs.events import fold_events
+from bot.jobs.missed import take_missed
 from bot.jobs.outbox import look_for_abandoned, send_due
 from bot.jobs.timers import fire_timers
 
@@ -30,6 +32,8 @@ def schedule() -> list[Scheduled]:
         Scheduled(fire_timers, every=5.0),
         Scheduled(look_for_abandoned, every=10.0),
         Scheduled(settle_doubts, every=10.0),
+        Scheduled(forget_old_codes, every=3600.0),
+        Scheduled(take_missed, every=20.0),
     ]
 
 

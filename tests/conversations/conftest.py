@@ -44,6 +44,11 @@ def stranger(app: Flask, noor: Noor) -> Chat:
 
 
 @pytest.fixture
+def stranger_sms(app: Flask, noor: Noor) -> Chat:
+    return Chat(app, STRANGER, "sms")
+
+
+@pytest.fixture
 def fire(services: Services) -> Callable[[], int]:
     made = WorkerServices(
         services.settings,

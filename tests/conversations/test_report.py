@@ -71,8 +71,8 @@ def outage(services: Services, noor: Noor, change: Change) -> Callable[..., None
 
 def test_from_the_fault_to_the_number(sara: Chat, tickets: Callable[[], list[Ticket]]) -> None:
     sara.says("english")
-    sara.hears("2. Report a fault")
-    sara.says("2")
+    sara.hears("4. Report a fault")
+    sara.says("4")
     sara.hears(
         "What is wrong?", "1. No power", "2. Weak or flickering", "3. Meter fault", "4. Dangerous wire", "5. Something"
     )
@@ -99,7 +99,7 @@ def test_from_the_fault_to_the_number(sara: Chat, tickets: Callable[[], list[Tic
     assert ticket.meter_id is not None
     assert ticket.media == [{"url": "https://api.twilio.com/photo", "content_type": "image/jpeg"}]
     sara.says("menu")
-    sara.hears("2. Report a fault", "3. My tickets")
+    sara.hears("4. Report a fault", "5. My tickets")
 
 
 def test_in_arabic_over_sms(sara_sms: Chat, tickets: Callable[[], list[Ticket]]) -> None:
@@ -221,8 +221,8 @@ def test_danger_is_answered_with_what_to_do_first(sara: Chat, change: Change, nu
 
 def test_a_stranger_reports_too(stranger: Chat, tickets: Callable[[], list[Ticket]]) -> None:
     stranger.says("english")
-    stranger.hears("1. Report a fault")
-    stranger.says("1")
+    stranger.hears("2. Report a fault")
+    stranger.says("2")
     stranger.says("danger")
     stranger.hears("keep away", "Where is it? Write the address")
     stranger.says("Behind the school in Olaya")

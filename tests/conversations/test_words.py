@@ -43,8 +43,8 @@ def test_numbers_are_those_of_the_last_list(sara: Chat) -> None:
     sara.says("balance")
     sara.hears("1. Menu")
     sara.says("1")
-    sara.hears("1. Balance", "2. Report a fault", "3. Language", "4. Help", "5. Talk to a person")
-    sara.says("5")
+    sara.hears("1. Balance", "2. My invoices", "3. My subscription", "4. Report a fault", "Settings")
+    sara.says("8")
     sara.hears("Our staff will read your request", "1. Skip")
     sara.says("1")
     sara.says("agent")
@@ -88,11 +88,11 @@ def test_a_question_that_needs_an_answer_is_asked_again(omar: Chat) -> None:
 
 def test_the_language_of_a_stranger_is_the_one_that_is_written(stranger: Chat) -> None:
     stranger.says("رصيدي")
-    stranger.hears("لم نجد هذا الرقم")
+    stranger.hears("هذا الرقم غير موثّق لأي حساب")
     stranger.says("2")
     stranger.hears("كيف نقدر نخدمكم")
     stranger.says("balance")
-    stranger.hears("We don't find this number")
+    stranger.hears("This number is not confirmed for any account")
 
 
 def test_who_has_nothing_is_told_so(huda: Chat) -> None:

@@ -3,6 +3,7 @@
 `make golden` writes what is said now; read the difference before you commit it.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,11 +16,12 @@ from domain.door import Door
 from domain.messages import Message
 from flows.book import FLOWS
 from flows.flow import Flow
-from tests.chat import Chat
-from tests.golden.tours import TOURS, Sends
+from tests.chat import Chat, code_on, codes_sent
+from tests.golden.tours import TOURS, Sends, TypesCode
 from tests.noor import found_noor, keep_hours
 
 FOLDER = Path(__file__).parent / "transcripts"
+_DIGITS = re.compile(r"\d{6}")
 MORNING = datetime.fromisoformat("2026-11-22T09:30:00+03:00")
 CASES = [
     (name, language, channel) for name, tour in TOURS.items() for language in ("en", "ar") for channel in tour.channels
@@ -78,22 +80,33 @@ def test_the_tours_ask_every_state(
 def _transcript(app: Flask, clock_file: Path, name: str, language: str, channel: str) -> str:
     tour = TOURS[name]
     chat = Chat(app, tour.phone, channel)
-    read = len(chat.rows())
+    read, codes = len(chat.rows()), len(codes_sent(app))
     lines: list[str] = []
     for step in tour.en if language == "en" else tour.ar:
         if isinstance(step, timedelta):
             clock_file.write_text((clock.now() + step).isoformat())
             lines.append(f"... {step} later ...\n")
             continue
-        if isinstance(step, Sends):
-            chat.says(step.body, **step.params)
-        else:
-            chat.says(step)
-        lines.append(f"> {step.what if isinstance(step, Sends) else step}\n")
-        rows = chat.rows()
-        lines += [_said(row) for row in rows[read:]]
-        read = len(rows)
+        lines.append(f"> {_does(chat, step)}\n")
+        rows, sent = chat.rows(), codes_sent(app)
+        lines += [_said(row) for row in rows[read:] if row.kind != "code"]
+        lines += [
+            f"(to the phone on file, by {row.channel})\n{_DIGITS.sub('123456', _said(row))}" for row in sent[codes:]
+        ]
+        read, codes = len(rows), len(sent)
     return "\n".join(lines)
+
+
+def _does(chat: Chat, step: str | Sends | TypesCode) -> str:
+    """Do one step, and return what it is called."""
+    if isinstance(step, Sends):
+        chat.says(step.body, **step.params)
+        return step.what
+    if isinstance(step, TypesCode):
+        chat.says(code_on(chat.app))
+        return "the code"
+    chat.says(step)
+    return step
 
 
 def _said(row: Message) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from tests.noor import OMAR, PAUSED, SARA, STRANGER
+from tests.noor import FORGETFUL, OMAR, PAUSED, SARA, STRANGER
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +17,20 @@ class Sends:
 
 
 @dataclass(frozen=True, slots=True)
+class TypesCode:
+    """The newest one-time code is typed, whichever phone of the company's customers it went to."""
+
+
+Step = str | Sends | TypesCode | timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Tour:
     """Who talks, and what they say in English and in Arabic: words, something sent, or a while that passes."""
 
     phone: str
-    en: Sequence[str | Sends | timedelta]
-    ar: Sequence[str | Sends | timedelta]
+    en: Sequence[Step]
+    ar: Sequence[Step]
     channels: Sequence[str] = field(default=("whatsapp", "sms"))
 
 
@@ -54,6 +62,26 @@ TOURS: dict[str, Tour] = {
         OMAR,
         en=["English", "accounts", timedelta(minutes=31), "hello", "1", timedelta(hours=2), "?", "2"],
         ar=["عربي", "الحسابات", timedelta(minutes=31), "مرحبا", "1", timedelta(hours=2), "؟", "2"],
+    ),
+    "invoices": Tour(
+        SARA,
+        en=["English", "my invoices", "1", "back", "3", "all invoices", "2"],
+        ar=["عربي", "فواتيري", "1", "رجوع", "3", "كل فواتيري", "2"],
+    ),
+    "no_invoices": Tour(PAUSED, en=["English", "invoices"], ar=["عربي", "فواتير"]),
+    "subscription": Tour(SARA, en=["English", "my subscription"], ar=["عربي", "اشتراكي"]),
+    "pause": Tour(PAUSED, en=["English", "resume"], ar=["عربي", "ايقاف مؤقت"]),
+    "meter": Tour(SARA, en=["English", "my meters"], ar=["عربي", "عدادي"]),
+    "settings": Tour(
+        SARA,
+        en=["English", "settings", "send me offers", "2", "1", "settings", "2", "settings", "3"],
+        ar=["عربي", "الإعدادات", "العروض", "2", "1", "إعدادات", "2", "إعدادات", "3"],
+    ),
+    "privacy": Tour(SARA, en=["English", "privacy"], ar=["عربي", "الخصوصية"]),
+    "which_stop": Tour(
+        PAUSED,
+        en=["English", "deactivate", "messages", "2", "deactivate", "2"],
+        ar=["عربي", "إيقاف", "الرسائل", "2", "إلغاء", "2"],
     ),
     "leaving": Tour(OMAR, en=["English", "accounts", "leave"], ar=["عربي", "الحسابات", "إلغاء"]),
     "person": Tour(
@@ -97,7 +125,16 @@ TOURS: dict[str, Tour] = {
         en=["English", "my tickets", "report", "voltage", "2", "skip", "1", "1", "1", "1", "It hums, too"],
         ar=["عربي", "بلاغاتي", "بلاغ", "ضعف الكهرباء", "2", "تخطي", "1", "1", "1", "1", "وله طنين أيضًا"],
     ),
-    "stranger": Tour(STRANGER, en=["English", "balance"], ar=["عربي", "رصيدي"]),
+    "stranger": Tour(
+        STRANGER,
+        en=["English", "balance", "what number?", "1001", "new code", TypesCode()],
+        ar=["عربي", "رصيدي", "أي رقم؟", "١٠٠١", "رمز جديد", TypesCode()],
+    ),
+    "wrong_codes": Tour(
+        FORGETFUL,
+        en=["English", "link my account", "1001", *["000000"] * 5, "link my account", "1 001"],
+        ar=["عربي", "ربط حسابي", "1001", *["٠٠٠٠٠٠"] * 5, "ربط حسابي", "1001"],
+    ),
     "other_things": Tour(
         SARA,
         en=["English", VOICE, STICKER, FILE, PLACE],

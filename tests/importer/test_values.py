@@ -14,6 +14,7 @@ from bot.importer.fields import (
     Reader,
     amount,
     code,
+    countries,
     country,
     currency,
     day,
@@ -57,6 +58,7 @@ TAKEN: tuple[tuple[Reader, str, object], ...] = (
     (sender_address, "+966112000001", "+966112000001"),
     (currency, "KWD", "KWD"),
     (country, "EG", "EG"),
+    (countries, "AE; KW;", ["AE", "KW"]),
     (timezone, "Africa/Cairo", "Africa/Cairo"),
 )
 REFUSED: tuple[tuple[Reader, str], ...] = (
@@ -64,6 +66,7 @@ REFUSED: tuple[tuple[Reader, str], ...] = (
     (amount, "92233720368547758.08"),
     (amount, "1e999999999"),
     *((whole, bad) for bad in ("-1", "1.5", "²", "1" * 10)),
+    (countries, "AE;ZZ"),
     *((days, bad) for bad in ("0", "3661")),
     *((rate, bad) for bad in ("1", "-0.1", "0.99999", "15%")),
     *((pace, bad) for bad in ("0", "-1", "0.0004", "100000", "fast")),

@@ -25,8 +25,8 @@ from tests.catalogues import complaints
 from tests.noor import found_noor
 
 ROOT = Path(__file__).parents[2]
-# Nobody signs in to these: the platform asks them, or Twilio, whose signature is checked.
-PUBLIC = {"/healthz", "/readyz", "/metrics"}
+# Nobody signs in to these: the platform asks them, or customers, or Twilio, whose signature is checked.
+PUBLIC = {"/healthz", "/readyz", "/metrics", "/legal/privacy", "/legal/terms"}
 SIGNED = {"/webhooks/twilio/messages", "/webhooks/twilio/status"}
 
 
@@ -111,3 +111,11 @@ def test_what_is_only_added_to_stays(database: Any, table: str, change: str) -> 
             connection.execute(text("SET raseed.business = '*'"))
             with pytest.raises(DBAPIError, match=r"only ever added to|permission denied"):
                 connection.execute(text(change.format(table)))
+
+
+def test_who_shows_data_asks_who_still_speaks_for_whom() -> None:
+    """Links of a contact that has changed hands must not count: only who makes links names their table."""
+    may = {"domain/customers.py", "domain/linking.py", "domain/hands.py", "bot/importer/reaching.py"}
+    code = [path for folder in ("bot", "domain", "flows") for path in (ROOT / folder).rglob("*.py")]
+    named = {str(path.relative_to(ROOT)) for path in code if "contact_customer" in path.read_text(encoding="utf-8")}
+    assert named <= may

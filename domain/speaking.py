@@ -1,0 +1,112 @@
+"""Saying something to another address: into the outbox, from inside a turn or a job, for one address or for many."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from domain.clock import now
+from domain.door import Visit
+from domain.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message to an address on the channel of one of our senders. Without an address or a sender it is to nobody.
+
+    `text` is as the channel carries it; `encoding` and `segments` are set for SMS. `status` is queued, or skipped
+    with a reason.
+    """
+
+    sender_id: UUID | None
+    channel: str | None
+    address: str | None
+    kind: str
+    text: str
+    encoding: str | None = None
+    segments: int | None = None
+    choices: dict[str, Any] | None = None
+    media: list[dict[str, Any]] = field(default_factory=list)
+    customer_id: UUID | None = None
+    status: str = "queued"
+    reason: str | None = None
+
+
+# Nothing that is there already is locked or changed: a turn that holds its own contact waits for nobody else's, and
+# two that write to each other's can't wait for each other.
+_SPEAK: Final = """
+    WITH letter AS MATERIALIZED (
+        SELECT * FROM ROWS FROM (jsonb_to_recordset(%(letters)s) AS
+            (id uuid, contact_id uuid, conversation_id uuid, sender_id uuid, channel text, address text, kind text,
+             text text, encoding text, segments smallint, choices jsonb, media jsonb, customer_id uuid, status text,
+             reason text)) WITH ORDINALITY
+        WHERE address IS NOT NULL AND sender_id IS NOT NULL
+    ), met AS (
+        INSERT INTO contact (id, created_at, business_id, channel, address)
+        SELECT DISTINCT ON (channel, address) contact_id, %(now)s, %(business_id)s, channel, address
+        FROM letter ORDER BY channel, address, ordinality
+        ON CONFLICT (business_id, channel, address) DO NOTHING
+        RETURNING id, channel, address
+    ), reached AS (
+        SELECT id, channel, address FROM met
+        UNION ALL
+        SELECT DISTINCT contact.id, contact.channel, contact.address
+        FROM letter JOIN contact ON contact.business_id = %(business_id)s
+            AND contact.channel = letter.channel AND contact.address = letter.address
+    ), addressed AS MATERIALIZED (
+        SELECT letter.*, reached.id AS reached_id FROM letter JOIN reached USING (channel, address)
+    ), begun AS (
+        INSERT INTO conversation (id, created_at, business_id, sender_id, contact_id, data, turns, misses)
+        SELECT DISTINCT ON (sender_id, reached_id) conversation_id, %(now)s, %(business_id)s, sender_id, reached_id,
+               '{}', 0, 0
+        FROM addressed ORDER BY sender_id, reached_id, ordinality
+        ON CONFLICT (sender_id, contact_id) DO NOTHING
+        RETURNING id, sender_id, contact_id
+    ), talk AS (
+        SELECT id, sender_id, contact_id FROM begun
+        UNION ALL
+        SELECT DISTINCT conversation.id, conversation.sender_id, conversation.contact_id
+        FROM addressed JOIN conversation ON conversation.sender_id = addressed.sender_id
+            AND conversation.contact_id = addressed.reached_id
+    )
+    INSERT INTO message
+        (id, created_at, business_id, direction, channel, kind, sender_id, contact_id, conversation_id, customer_id,
+         status, reason, text, media, choices, params, encoding, segments, attempts, due_at)
+    SELECT addressed.id, %(now)s, %(business_id)s, 'outbound', channel, kind, addressed.sender_id, reached_id, talk.id,
+           customer_id, status, reason, text, media, choices, '{}', encoding, segments, 0,
+           CASE status WHEN 'queued' THEN %(now)s END
+    FROM addressed JOIN talk ON talk.sender_id = addressed.sender_id AND talk.contact_id = reached_id
+    ORDER BY ordinality
+    RETURNING id
+"""
+
+
+def speak(visit: Visit, business_id: UUID, letters: Sequence[Letter]) -> list[UUID]:
+    """Put `letters` of one business into the outbox, due now. Returns the ids of the messages, in their order.
+
+    Asks the database once, however many there are and whether they are to anybody or not.
+    """
+    rows = [_row(letter) for letter in letters]
+    spoken = _ask(visit, business_id, rows)
+    left = [row for row in rows if row["address"] and row["sender_id"] and UUID(row["id"]) not in spoken]
+    if left:
+        # Somebody made their contact or conversation since this question was asked, and has committed it by now.
+        spoken |= _ask(visit, business_id, left)
+    return [UUID(row["id"]) for row in rows if UUID(row["id"]) in spoken]
+
+
+def _ask(visit: Visit, business_id: UUID, rows: list[dict[str, Any]]) -> set[UUID]:
+    values = {"letters": Jsonb(rows), "business_id": business_id, "now": now()}
+    return {message_id for (message_id,) in visit.ask(_SPEAK, values)}
+
+
+def _row(letter: Letter) -> dict[str, Any]:
+    ids = {name: str(new_id()) for name in ("id", "contact_id", "conversation_id")}
+    references = {"sender_id": _written(letter.sender_id), "customer_id": _written(letter.customer_id)}
+    return {**asdict(letter), **references, **ids}
+
+
+def _written(reference: UUID | None) -> str | None:
+    return str(reference) if reference else None

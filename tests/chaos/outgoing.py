@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from domain.clock import now
 from domain.conversations import Conversation
 from domain.door import DATABASE_ERRORS, Door, Visit
+from domain.hiding import shown
 from domain.ids import new_id
 from domain.messages import Message
 from domain.notices import say
@@ -37,6 +38,11 @@ class Meant:
     text: str
     kind: str
     person: Person
+
+    @property
+    def logged(self) -> str:
+        """The text as it stands in our log at the end: without codes."""
+        return shown(self.kind, self.text)
 
 
 def is_marked(text: str) -> bool:
@@ -93,8 +99,8 @@ class Writer:
 
 
 def _known(session: Session, batch: list[Meant]) -> bool:
-    """A batch has at least one text that is said once only, and is written whole or not at all."""
-    unique = max(meant.text for meant in batch if not meant.text.startswith(f"{_MARK}:"))
+    """A batch is written whole or not at all, and some of its texts are said once only, and kept as they are."""
+    unique = max(meant.text for meant in batch if meant.kind != "code" and not meant.text.startswith(f"{_MARK}:"))
     return session.scalar(select(Message.id).where(Message.text == unique)) is not None
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
+from domain.hiding import shown
 from sandbox.twilio.model import RANK
 from tests.chaos.outgoing import Meant, is_marked
 from tests.chaos.rows import BAD, OPEN, Row
@@ -70,8 +71,8 @@ def judge(meant: list[Meant], rows: list[Row], books: list[Sent], steps: dict[UU
 
 def _judge_meant(verdict: Verdict, meant: list[Meant], outbound: list[Row]) -> None:
     """Everything that was committed must be there, and nothing else of the kind."""
-    there = Counter((row.address, row.text) for row in outbound if is_marked(row.text))
-    wanted = Counter((one.person.phone, one.text) for one in meant)
+    there = Counter((row.address, shown(row.kind, row.text)) for row in outbound if is_marked(row.text))
+    wanted = Counter((one.person.phone, one.logged) for one in meant)
     for (address, text), number in wanted.items():
         missing = max(number - there[address, text], 0)
         verdict.count("lost", missing, f"{address}: {text}")
@@ -81,10 +82,13 @@ def _judge_meant(verdict: Verdict, meant: list[Meant], outbound: list[Row]) -> N
 def _judge_copies(verdict: Verdict, outbound: list[Row], sent: list[Sent]) -> None:
     """Compare by person and text: of messages that say the same, either may be taken for the other."""
     rows_of, sent_of = defaultdict(list), defaultdict(list)
+    kind_of = {row.id: row.kind for row in outbound}
     for row in outbound:
-        rows_of[row.channel, row.address, row.text].append(row)
+        rows_of[row.channel, row.address, shown(row.kind, row.text)].append(row)
     for message in sent:
-        sent_of[message["channel"], message["to"].removeprefix("whatsapp:"), message["shown"]].append(message)
+        named = message_id(message)
+        text = shown(kind_of.get(named, "") if named else "", message["shown"])
+        sent_of[message["channel"], message["to"].removeprefix("whatsapp:"), text].append(message)
     for key in rows_of.keys() | sent_of.keys():
         _judge_alike(verdict, rows_of[key], sent_of[key])
 

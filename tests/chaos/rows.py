@@ -23,7 +23,9 @@ _PENDING = """
            (SELECT count(*) FROM delivery_event WHERE folded_at IS NULL),
            (SELECT count(*) FROM message WHERE direction = 'inbound'),
            (SELECT count(*) FROM message WHERE status IN ('accepted', 'sent')),
-           (SELECT count(*) FROM message WHERE direction = 'outbound')
+           (SELECT count(*) FROM message WHERE direction = 'outbound'),
+           (SELECT count(*) FROM message WHERE kind = 'reply' AND direction = 'outbound' AND provider_sid IS NULL
+                AND status IN ('failed', 'skipped'))
 """
 
 
@@ -46,13 +48,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """What is still going on in our house, and how much came in."""
+    """What is still going on in our house, and how much came in. `given_up`: answers that nobody will ever get."""
 
     unsettled: int
     unfolded: int
     inbound: int
     underway: int
     outbound: int
+    given_up: int
 
 
 def read_rows(url: str) -> list[Row]:

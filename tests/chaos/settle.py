@@ -23,7 +23,7 @@ def settle(built: House, twilio: Twilio, talks: Talks, size: Size, tell: Callabl
         if pending is not None:
             tell(pending)
             idle = not (pending.unsettled or pending.unfolded or twilio.get("stats")["waiting"])
-            if idle and talks.over == size.conversations:
+            if idle and talks.over + pending.given_up >= size.conversations:
                 break
             if before != (now := (pending, talks.asked, talks.over)):
                 before, changed = now, monotonic()

@@ -33,6 +33,9 @@ _RULES: Final[tuple[tuple[str, str, float, dict[str, Any]], ...]] = (
     ("webhook", "duplicate", 0.05, {"params": {"at_once": True}}),
     ("webhook", "delay", 0.03, {"params": {"seconds": 3}}),
 )
+# Now and then one of them happens all the time for a while.
+_BAD_SPELL: Final = 0.03
+_WORST: Final = 0.4
 
 
 class Faults:
@@ -48,6 +51,8 @@ class Faults:
         self.end()
         for scope, kind, most, more in _RULES:
             often = most * self._chance.uniform(0.2, 1.8)
+            if self._chance.random() < _BAD_SPELL:
+                often = min(often * 20, _WORST)
             if self._chance.random() < 0.75:
                 self._twilio.post("faults", {"scope": scope, "kind": kind, "probability": often, **more})
 

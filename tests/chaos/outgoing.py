@@ -25,8 +25,9 @@ _KINDS: Final = {"notice": 0.5, "staff": 0.15, "campaign": 0.25, "code": 0.1}
 _IN_ONE_TRANSACTION: Final = 25
 # The rest of the time is left for what is late.
 _WITHIN: Final = 0.8
-# Some messages say the same to the same person, so that nothing but the address of the callback tells them apart.
+# Some messages say the same to the same few people, so that nothing but the address of the callback tells them apart.
 _ALIKE: Final = 0.1
+_ALIKE_TO: Final = 0.05
 _RETRY: Final = 0.25
 _MARK: Final = "Chaos"
 
@@ -80,9 +81,11 @@ class Writer:
         return [meant[at : at + _IN_ONE_TRANSACTION] for at in range(0, len(meant), _IN_ONE_TRANSACTION)]
 
     def _one(self, number: int) -> Meant:
-        person = self._chance.choice(self._people.readers)
+        readers = self._people.readers
+        person = self._chance.choice(readers)
         kind = self._chance.choices([*_KINDS], [*_KINDS.values()])[0]
         if self._chance.random() < _ALIKE:
+            person = self._chance.choice(readers[: max(int(len(readers) * _ALIKE_TO), 1)])
             return Meant(f"{_MARK}: your payment was received. Thank you.", "notice", person)
         return Meant(f"{_MARK} {number:05d}: your invoice is ready.", kind, person)
 

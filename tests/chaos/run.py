@@ -15,7 +15,7 @@ from tests.chaos.killers import Killers
 from tests.chaos.outgoing import Writer
 from tests.chaos.people import settle_people
 from tests.chaos.plan import Size, blows
-from tests.chaos.rows import read_rows
+from tests.chaos.rows import read_pending, read_rows
 from tests.chaos.settle import settle
 from tests.chaos.talks import Talks
 from tests.chaos.twilio import Twilio
@@ -67,7 +67,8 @@ def run(seed: int, size: Size, folder: Path, tell: Tell) -> Outcome:
                 thread.join()
         books, rows = list(twilio.messages()), read_rows(_every_business(built))
         steps = read_steps(_every_business(built))
-        verdict = judge(writer.meant, rows, books, steps)
+        unfolded = read_pending(_every_business(built)).unfolded
+        verdict = judge(writer.meant, rows, books, steps, unfolded)
         twilio.close()
         told = [
             line

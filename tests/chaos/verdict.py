@@ -18,7 +18,7 @@ STRICT_STATUS: Final = False
 
 MUST_BE_ZERO: Final = (
     "lost", "doubled", "unsettled", "backwards", "unanswered", "answered twice", "turns without a reply",
-    "turns with several", "no reason", "no SID", "misjudged",
+    "turns with several", "no reason", "no SID", "misjudged", "unfolded",
     *(("behind",) if STRICT_STATUS else ()),
 )  # fmt: skip
 _NOT_REACHED: Final = frozenset({"failed", "undelivered", "canceled"})
@@ -34,7 +34,7 @@ class Verdict:
     backwards: a status went back. unanswered, answered twice: what a person wrote.
     turns: the same by our rows. no reason: a bad end without its reason. no SID: it went out, nobody knows as what.
     misjudged: we say that it failed and the phone has it, or the other way round.
-    behind: the status at Twilio has gone further. overtook: it reached Twilio before an earlier one to that person.
+    unfolded: callbacks that came and were never taken into account. behind: the status at Twilio has gone further. overtook: it reached Twilio before an earlier one to that person.
     """
 
     numbers: Counter[str] = field(default_factory=Counter)
@@ -54,9 +54,12 @@ class Verdict:
             self.culprits[name] += culprits
 
 
-def judge(meant: list[Meant], rows: list[Row], books: list[Sent], steps: dict[UUID, list[Step]]) -> Verdict:
+def judge(
+    meant: list[Meant], rows: list[Row], books: list[Sent], steps: dict[UUID, list[Step]], unfolded: int
+) -> Verdict:
     """Judge."""
     verdict = Verdict()
+    verdict.count("unfolded", unfolded)
     outbound = [row for row in rows if row.direction == "outbound"]
     sent = [message for message in books if is_ours(message)]
     _judge_meant(verdict, meant, outbound)

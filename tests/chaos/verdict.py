@@ -34,7 +34,8 @@ class Verdict:
     backwards: a status went back. unanswered, answered twice: what a person wrote.
     turns: the same by our rows. no reason: a bad end without its reason. no SID: it went out, nobody knows as what.
     misjudged: we say that it failed and the phone has it, or the other way round.
-    unfolded: callbacks that came and were never taken into account. behind: the status at Twilio has gone further. overtook: it reached Twilio before an earlier one to that person.
+    unfolded: callbacks that came and were never taken into account. behind: the status at Twilio has gone further.
+    overtook: it reached Twilio before an earlier one to that person.
     """
 
     numbers: Counter[str] = field(default_factory=Counter)

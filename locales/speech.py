@@ -18,6 +18,7 @@ from locales.catalogue import catalogue
 from locales.text import Code, Name, Text, Value
 
 LRI, RLI, FSI, PDI, NBSP = "\u2066", "\u2067", "\u2068", "\u2069", "\u00a0"
+RLM: Final = "\u200f"
 _MINUS: Final = "\u2212"
 LONGEST_NAME: Final = 80
 _HARMFUL: Final = re.compile(
@@ -34,6 +35,7 @@ _RIGHT_TO_LEFT: Final = re.compile(
 )
 _BREAKS: Final = re.compile(r"[ \u00a0\-\u2010\u2011]+")
 _LATIN_FIRST: Final = re.compile(r"[A-Za-z]")
+_ISOLATE: Final = re.compile(f"[{LRI}{RLI}{FSI}][^{LRI}{RLI}{FSI}{PDI}]*{PDI}")
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 
 
@@ -64,6 +66,20 @@ class Speech:
             return self._value(text.values[name])
 
         return _PLACEHOLDER.sub(fill, template)
+
+    def line(self, text: Text) -> str:
+        """Return `text` as a line of its own.
+
+        What stands in isolates says nothing about the direction of its line (UAX #9, rule P2), so an Arabic line of
+        nothing else gets a mark that does.
+        """
+        said = self.say(text)
+        if not self._arabic or self.sms or PDI not in said:
+            return said
+        around, isolates = said, 1
+        while isolates:  # from the inside out
+            around, isolates = _ISOLATE.subn("", around)
+        return said if any(map(str.isalpha, around)) else RLM + said
 
     def money(self, amount: Money) -> str:
         """Return an amount with exactly its currency's decimals, and the currency."""

@@ -13,7 +13,7 @@ from tests.noor import SMS, WHATSAPP
 from tests.twilio import deliver, inbound
 
 _CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
-_ISOLATES = dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069"))
+_ISOLATES = dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069\u200f"))
 
 
 @dataclass

@@ -69,12 +69,12 @@ def split(text: str, longest: int) -> list[str]:
 
 def _paragraph(paragraph: Paragraph, speech: Speech) -> str:
     lines = (paragraph,) if isinstance(paragraph, Text) else paragraph
-    return "\n".join(speech.say(line) for line in lines)
+    return "\n".join(speech.line(line) for line in lines)
 
 
 def _numbered(entry: Entry, number: int, speech: Speech) -> str:
     label = entry.label if entry.detail is None else text("entry.detailed", label=entry.label, detail=entry.detail)
-    return f"{number}. {speech.say(label)}"
+    return f"{number}. {speech.line(label)}"
 
 
 def _outgoing(text: str, channel: str, media: list[dict[str, Any]]) -> Outgoing:

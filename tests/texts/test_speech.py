@@ -1,5 +1,6 @@
 """What is said reads right: digits, amounts, dates and names, in either language, on either kind of channel."""
 
+import unicodedata
 from datetime import date
 from decimal import Decimal
 
@@ -65,6 +66,14 @@ def test_a_name_can_not_disturb_the_sentence() -> None:
     assert ARABIC_SMS.name("سارة") == "سارة"
     assert ARABIC.name("سارة\u061c\ud800\u2028علي") == "\u2068سارة علي\u2069"
     assert ENGLISH_SMS.name("O’Brien – “Shop”") == 'O\'Brien - "Shop"'
+
+
+def test_an_arabic_line_of_nothing_but_a_value_begins_at_the_right() -> None:
+    line = ARABIC.line(text("invoices.description", description=Name("استهلاك الكهرباء")))
+    assert unicodedata.bidirectional(line[0]) == "R"
+    assert line.endswith("\u2068استهلاك الكهرباء\u2069")
+    said = ARABIC.line(text("invoices.issued", issued=date(2026, 10, 1)))
+    assert unicodedata.bidirectional(said[0]) == "AL"
 
 
 def test_what_is_missing_is_an_error_that_names_it() -> None:

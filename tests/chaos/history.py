@@ -25,7 +25,8 @@ def histories(
         yield f"{name}: {culprit}"
         for row in [row for row in rows if culprit in (row.id, row.provider_sid)][:_SEVERAL]:
             yield f"    ours    {_of_row(row)}"
-            yield f"            went {', '.join(f'{step.status} {step.at}' for step in steps.get(row.id, []))}"
+            went = [f"{step.status} {step.at:%H:%M:%S.%f}" for step in steps.get(row.id, [])]
+            yield f"            went {', '.join(went)}"
             yield from (f"            told {event}" for event in read_events(url, row.id))
         for message in [one for one in books if culprit in (one["sid"], message_id(one))][:_SEVERAL]:
             yield from _of_books(message)

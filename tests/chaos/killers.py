@@ -1,9 +1,12 @@
 """Does to the house what the plan says, and brings back what was killed."""
 
+import signal
 from collections import Counter
+from math import inf
 
 from tests.chaos.house import House
-from tests.chaos.plan import FLUSH, Blow
+from tests.chaos.parts import strike
+from tests.chaos.plan import Blow
 
 
 class Killers:
@@ -13,6 +16,7 @@ class Killers:
         self._house = built
         self._blows = list(blows)
         self._away: dict[str, float] = {}
+        self._paused: dict[int, float] = {}
         self.done: Counter[str] = Counter()
 
     def tick(self, since: float) -> None:
@@ -24,16 +28,24 @@ class Killers:
         for name in [name for name, back_at in self._away.items() if back_at <= since]:
             del self._away[name]
             self._bring_back(name)
+        self._go_on(since)
+
+    def end(self) -> None:
+        """Let everything go on."""
+        self._go_on(inf)
+        self._house.bring_back()
 
     def _strike(self, blow: Blow) -> bool:
         """Strike. False: there was nothing to strike."""
         workers = self._house.workers[int(blow.chance * len(self._house.workers))]
         match blow.what:
             case "web child":
-                return self._house.web.kill_child(blow.chance)
+                return self._kill(self._house.web.child(blow.chance))
             case "worker child":
-                return workers.kill_child((blow.chance * 7) % 1)
-            case what if what == FLUSH:
+                return self._kill(workers.child((blow.chance * 7) % 1))
+            case "pause":
+                return self._pause(blow)
+            case "flush":
                 return self._house.flush_redis()
             case "web":
                 self._house.web.kill()
@@ -52,6 +64,24 @@ class Killers:
                 name = "Redis"
         self._away[name] = max(self._away.get(name, 0.0), blow.at + blow.away)
         return True
+
+    def _kill(self, pid: int | None) -> bool:
+        if pid is not None:
+            strike(pid, signal.SIGKILL)
+        return pid is not None
+
+    def _pause(self, blow: Blow) -> bool:
+        programs = self._house.programs
+        pid = programs[int(blow.chance * len(programs))].child((blow.chance * 7) % 1)
+        if pid is not None:
+            strike(pid, signal.SIGSTOP)
+            self._paused[pid] = blow.at + blow.away
+        return pid is not None
+
+    def _go_on(self, since: float) -> None:
+        for pid in [pid for pid, until in self._paused.items() if until <= since]:
+            del self._paused[pid]
+            strike(pid, signal.SIGCONT)
 
     def _bring_back(self, name: str) -> None:
         if name == "PostgreSQL" and not self._house.postgres.is_running():

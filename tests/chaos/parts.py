@@ -66,13 +66,10 @@ class Part:
             self._process.kill()
             self._process.wait()
 
-    def kill_child(self, chance: float) -> bool:
-        """Kill one of its children. False: it has none just now."""
+    def child(self, chance: float) -> int | None:
+        """Return one of its children; none when it has none just now."""
         children = self._children()
-        if children:
-            with suppress(ProcessLookupError):
-                os.kill(children[int(chance * len(children))], signal.SIGKILL)
-        return bool(children)
+        return children[int(chance * len(children))] if children else None
 
     def stop(self) -> None:
         """End it in good order; and kill whatever may be left of all that it ever was."""
@@ -88,6 +85,12 @@ class Part:
         with suppress(OSError):
             return sorted(int(pid) for pid in listed.read_text().split() if _runs_our_code(int(pid)))
         return []
+
+
+def strike(pid: int, number: int) -> None:
+    """Send a signal to a process that may be gone."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, number)
 
 
 def _runs_our_code(pid: int) -> bool:

@@ -6,7 +6,8 @@ from typing import Final
 
 # What is done to the house. A part is killed with -9, and comes back after a while.
 KILLS: Final = ("web", "web child", "workers", "workers' parent", "worker child", "PostgreSQL", "Redis")
-FLUSH: Final = "flush"
+# Redis is emptied; a process stands still for a while, as on a machine that has too much to do.
+FLUSH, PAUSE = OTHERS = ("flush", "pause")
 # Seconds that a part is away, at least and at most. Children are started again by their parent.
 _AWAY: Final = {
     "web": (0.0, 3.0),
@@ -14,6 +15,7 @@ _AWAY: Final = {
     "workers' parent": (0.0, 2.0),
     "PostgreSQL": (0.0, 4.0),
     "Redis": (0.0, 4.0),
+    PAUSE: (1.0, 8.0),
 }
 
 
@@ -21,7 +23,7 @@ _AWAY: Final = {
 class Size:
     """Messages that we send of our own accord, conversations that people begin, and how long they go on for.
 
-    `rounds`: in each of them every kind of kill happens once, and Redis is emptied once.
+    `rounds`: in each of them every kind of kill happens once, Redis is emptied once, and one process stands still.
     `quiet` is how long nothing may change at the end before waiting on is given up, in seconds; `settle` is how long
     is waited at the very most.
     """
@@ -43,7 +45,7 @@ SHORT: Final = Size(200, 30, seconds=16, rounds=1, waves=3, web_processes=2, wor
 
 @dataclass(frozen=True, slots=True)
 class Blow:
-    """Something done to the house, so many seconds after the beginning. A part that was killed stays away a while."""
+    """Something done to the house, so many seconds after the beginning. What was struck stays away for a while."""
 
     at: float
     what: str
@@ -62,7 +64,7 @@ def blows(seed: int, size: Size) -> list[Blow]:
     length = size.seconds / max(size.rounds, 1)
     found = []
     for number in range(size.rounds):
-        for what in chance.sample((*KILLS, FLUSH), len(KILLS) + 1):
+        for what in chance.sample((*KILLS, *OTHERS), len(KILLS) + len(OTHERS)):
             at = number * length + chance.uniform(0.05, 0.95) * length
             found.append(Blow(at, what, chance.uniform(*_AWAY.get(what, (0.0, 0.0))), chance.random()))
     return sorted(found, key=lambda blow: blow.at)

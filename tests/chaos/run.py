@@ -14,7 +14,7 @@ from tests.chaos.house import House, house, open_house
 from tests.chaos.killers import Killers
 from tests.chaos.outgoing import Writer
 from tests.chaos.people import settle_people
-from tests.chaos.plan import Size, blows
+from tests.chaos.plan import FLUSH, PAUSE, Size, blows
 from tests.chaos.rows import read_pending, read_rows
 from tests.chaos.settle import settle
 from tests.chaos.talks import Talks
@@ -59,7 +59,7 @@ def run(seed: int, size: Size, folder: Path, tell: Tell) -> Outcome:
                 thread.start()
             _storm(size, faults, killers, tell)
             faults.end()
-            built.bring_back()
+            killers.end()
             took = settle(built, twilio, talks, size, lambda pending: _tell(tell, pending.unsettled, talks, size))
         finally:
             stopped.set()
@@ -106,17 +106,19 @@ def summary(outcome: Outcome) -> list[tuple[str, Any]]:
     verdict = outcome.verdict
     numbers = dict(verdict.numbers)
     kills = outcome.kills.copy()
-    flushes = kills.pop("flush", 0)
+    flushes, pauses = kills.pop(FLUSH, 0), kills.pop(PAUSE, 0)
     return [
         ("seed", outcome.seed),
         ("kills", _counted(kills)),
         ("flushes", flushes),
+        ("pauses", pauses),
         ("faults", _counted(outcome.faults)),
         ("messages", _counted(verdict.by_status)),
         ("bad ends", _counted(verdict.by_reason)),
         ("inbound", outcome.inbound),
         *((name, numbers.pop(name, 0)) for name in MUST_BE_ZERO),
         *sorted(numbers.items()),
+        ("in doubt for", f"{outcome.verdict.longest_doubt:.0f} s at most"),
         ("seconds", f"{outcome.seconds:.0f}, of which settling {outcome.settled_after:.0f}"),
     ]
 

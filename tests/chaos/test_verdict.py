@@ -1,5 +1,6 @@
 """The verdict sees what it is there for: a harness that finds nothing wrong in anything would be worth nothing."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -7,15 +8,16 @@ import pytest
 
 from tests.chaos.outgoing import Meant
 from tests.chaos.people import Person
-from tests.chaos.plan import KILLS, LONG, blows
+from tests.chaos.plan import KILLS, LONG, OTHERS, blows
 from tests.chaos.rows import Row
 from tests.chaos.verdict import Verdict, judge
-from tests.chaos.watch import Step
+from tests.chaos.watch import Step, longest_doubt
 
 PHONE = "+966500020001"
 NOTICE = "Chaos 00001: your invoice is ready."
 FIRST, SECOND = UUID(int=1), UUID(int=2)
-GOOD = [Step(status, "") for status in ("queued", "sending", "accepted", "sent", "delivered", "read")]
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+GOOD = [Step(status, NOW) for status in ("queued", "sending", "accepted", "sent", "delivered", "read")]
 
 
 def row(number: UUID = FIRST, status: str = "read", sid: str | None = "SM1", **more: Any) -> Row:
@@ -64,8 +66,8 @@ def test_what_went_well_is_well() -> None:
         (judged([row()], [sent(), sent(sid="SM2")]), {"doubled": 1}),
         (judged([row(), row(SECOND, sid="SM2")], [sent(), sent(SECOND, sid="SM2")], meant=1), {"doubled": 1}),
         (judged([row(status="in_doubt", sid=None)], [sent()]), {"unsettled": 1}),
-        (judged([row()], [sent()], [*GOOD, Step("sent", "")]), {"backwards": 1}),
-        (judged([row()], [sent()], [*GOOD[:2], Step("failed", ""), Step("queued", "")]), {"backwards": 1}),
+        (judged([row()], [sent()], [*GOOD, Step("sent", NOW)]), {"backwards": 1}),
+        (judged([row()], [sent()], [*GOOD[:2], Step("failed", NOW), Step("queued", NOW)]), {"backwards": 1}),
         (judged([row(status="failed", sid=None)], []), {"no reason": 1}),
         (judged([row(status="failed", sid=None, reason="30008")], [sent()]), {"misjudged": 1}),
         (judged([row(status="read")], [sent(status="delivered")]), {"misjudged": 1}),
@@ -108,4 +110,20 @@ def test_everybody_who_writes_is_answered_once() -> None:
 
 def test_a_seed_is_a_storm() -> None:
     assert blows(7, LONG) == blows(7, LONG) != blows(8, LONG)
-    assert {blow.what for blow in blows(7, LONG)} == {*KILLS, "flush"}
+    assert {blow.what for blow in blows(7, LONG)} == {*KILLS, *OTHERS}
+
+
+def test_how_long_a_doubt_was() -> None:
+    steps = [Step(status, NOW + timedelta(seconds=at)) for status, at in STUMBLED]
+    assert longest_doubt(steps) == 50
+
+
+STUMBLED = [
+    ("queued", 0),
+    ("sending", 1),
+    ("in_doubt", 11),
+    ("queued", 41),
+    ("sending", 50),
+    ("in_doubt", 60),
+    ("read", 100),
+]

@@ -10,7 +10,7 @@ from sandbox.twilio.model import RANK
 from tests.chaos.outgoing import Meant, is_marked
 from tests.chaos.rows import BAD, OPEN, Row
 from tests.chaos.twilio import is_ours, message_id
-from tests.chaos.watch import Step, went_back
+from tests.chaos.watch import Step, longest_doubt, went_back
 
 # Whether callbacks that were lost are made up for, by asking Twilio for what stays in a state for too long. Once it
 # is so, a status that stays behind is a fault like any other.
@@ -42,6 +42,7 @@ class Verdict:
     culprits: dict[str, list[UUID | str]] = field(default_factory=lambda: defaultdict(list))
     by_status: Counter[str] = field(default_factory=Counter)
     by_reason: Counter[str] = field(default_factory=Counter)
+    longest_doubt: float = 0.0
 
     @property
     def is_good(self) -> bool:
@@ -153,6 +154,7 @@ def _judge_row(verdict: Verdict, row: Row, steps: list[Step]) -> None:
     verdict.by_status[row.status] += 1
     verdict.count("unsettled", int(row.status in OPEN), row.id)
     verdict.count("backwards", int(went_back(steps)), row.id)
+    verdict.longest_doubt = max(verdict.longest_doubt, longest_doubt(steps))
     verdict.count("were in doubt", int(any(step.status == "in_doubt" for step in steps)))
     verdict.count("given up", int(row.reason == "unsettled"), row.id)
     if row.status in BAD:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 from uuid import UUID
 
@@ -38,7 +39,7 @@ class Step:
     """A status that a message came to, and when."""
 
     status: str
-    at: str
+    at: datetime
 
 
 def install_watch(owner_url: str) -> None:
@@ -51,7 +52,7 @@ def read_steps(owner_url: str) -> dict[UUID, list[Step]]:
     """Return what every message went through."""
     steps: dict[UUID, list[Step]] = defaultdict(list)
     with psycopg.connect(owner_url) as connection:
-        asked = "SELECT message_id, status, to_char(at, 'HH24:MI:SS.MS') FROM chaos_step ORDER BY seq"
+        asked = "SELECT message_id, status, at FROM chaos_step ORDER BY seq"
         for message_id, status, at in connection.execute(asked):
             steps[message_id].append(Step(status, at))
     return steps
@@ -62,3 +63,14 @@ def went_back(steps: list[Step]) -> bool:
     return any(
         before.status in _FORTH and after.status not in _FORTH[before.status] for before, after in pairwise(steps)
     )
+
+
+def longest_doubt(steps: list[Step]) -> float:
+    """Return the seconds from an attempt that was in doubt until it was not, the longest."""
+    attempted, longest = steps[0].at if steps else None, 0.0
+    for before, after in pairwise(steps):
+        if after.status == "sending":
+            attempted = after.at
+        elif before.status == "in_doubt" and attempted is not None:
+            longest = max(longest, (after.at - attempted).total_seconds())
+    return longest

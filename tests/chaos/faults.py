@@ -14,6 +14,9 @@ _RULES: Final[tuple[tuple[str, str, float, dict[str, Any]], ...]] = (
     ("create", "hang", 0.002, {}),
     ("create", "hang", 0.003, {"params": {"accept": True}}),
     ("create", "accept_and_drop_response", 0.04, {}),
+    # Nothing but Twilio's own list tells that it took these.
+    ("create", "status_500", 0.01, {"params": {"accept": True, "silent": True}}),
+    ("create", "accept_and_drop_response", 0.02, {"params": {"silent": True}}),
     ("create", "drop", 0.01, {}),
     ("create", "before_response", 0.06, {"params": {"seconds": 0.3}}),
     ("create", "delay", 0.02, {"params": {"seconds": 2}}),
@@ -66,4 +69,5 @@ class Faults:
 
 def _name(rule: dict[str, Any]) -> str:
     accepted = " after taking it" if rule["params"].get("accept") else ""
-    return f"{rule['scope']} {rule['kind']}{accepted}"
+    silent = " without callbacks" if rule["params"].get("silent") else ""
+    return f"{rule['scope']} {rule['kind']}{accepted}{silent}"

@@ -93,7 +93,7 @@ def test_what_went_wrong_is_found(verdict: Verdict, found: dict[str, int]) -> No
     ],
 )
 def test_a_bad_end_with_its_reason_is_an_end(verdict: Verdict) -> None:
-    assert wrong(verdict) in ({}, {"given up": 1})
+    assert wrong(verdict) in ({}, {"notice given up": 1})
     assert verdict.is_good
 
 

@@ -156,7 +156,7 @@ def _judge_row(verdict: Verdict, row: Row, steps: list[Step]) -> None:
     verdict.count("backwards", int(went_back(steps)), row.id)
     verdict.longest_doubt = max(verdict.longest_doubt, longest_doubt(steps))
     verdict.count("were in doubt", int(any(step.status == "in_doubt" for step in steps)))
-    verdict.count("given up", int(row.reason == "unsettled"), row.id)
+    verdict.count(f"{row.kind} given up", int(row.reason == "unsettled"), row.id)
     if row.status in BAD:
         verdict.by_reason[row.reason or "none"] += 1
         verdict.count("no reason", int(not row.reason), row.id)

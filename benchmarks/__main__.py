@@ -6,10 +6,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import turn
+from benchmarks import sts, turn
 from benchmarks.world import world
 
-BENCHMARKS = {"full turn (menu to balance)": turn.measure}
+BENCHMARKS = {"full turn (menu to balance)": turn.measure, "token engine (EA11)": sts.measure}
 
 
 def main() -> None:

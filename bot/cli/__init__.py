@@ -13,6 +13,7 @@ _COMMANDS = {
     "import": ("bot.cli.imports", "import_command"),
     "templates": ("bot.cli.templates", "templates"),
     "sms": ("bot.cli.sms", "sms"),
+    "sts": ("bot.cli.sts", "sts"),
 }
 
 
@@ -41,6 +42,7 @@ def raseed() -> None:
       raseed flows diagram
       raseed doctor
       echo -n 'رصيدكم 50' | raseed sms count
+      raseed sts issue --cls 1 --sub 0 --test 3
     """
 
 

@@ -10,6 +10,7 @@ from tests.chaos.plan import Size
 from tests.chaos.rows import Pending, read_pending
 from tests.chaos.talks import Talks
 from tests.chaos.twilio import Twilio
+from tests.chaos.verdict import STRICT_STATUS
 
 _LOOK_EVERY = 1.0
 
@@ -22,7 +23,8 @@ def settle(built: House, twilio: Twilio, talks: Talks, size: Size, tell: Callabl
         pending = _pending(built)
         if pending is not None:
             tell(pending)
-            idle = not (pending.unsettled or pending.unfolded or twilio.get("stats")["waiting"])
+            underway = STRICT_STATUS and pending.underway
+            idle = not (pending.unsettled or pending.unfolded or underway or twilio.get("stats")["waiting"])
             if idle and talks.over + pending.given_up >= size.conversations:
                 break
             if before != (now := (pending, talks.asked, talks.over)):

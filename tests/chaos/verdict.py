@@ -34,7 +34,8 @@ class Verdict:
     backwards: a status went back. unanswered, answered twice: what a person wrote.
     turns: the same by our rows. no reason: a bad end without its reason. no SID: it went out, nobody knows as what.
     misjudged: we say that it failed and the phone has it, or the other way round.
-    unfolded: callbacks that came and were never taken into account. behind: the status at Twilio has gone further.
+    unfolded: callbacks that came and were never taken into account. behind: the status at Twilio has gone further,
+    and a callback was lost; read unseen: the same, of messages that are known to be delivered.
     overtook: it reached Twilio before an earlier one to that person.
     """
 
@@ -177,6 +178,8 @@ def _beside(ours: str, theirs: str) -> str:
         return "as at Twilio"
     if ours in ("delivered", "read") and theirs in _NOT_REACHED:
         return "misjudged"
+    if (ours, theirs) == ("delivered", "read"):
+        return "read unseen"
     return "behind" if RANK[theirs] > RANK[ours] else "misjudged"
 
 

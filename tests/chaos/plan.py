@@ -40,7 +40,7 @@ class Size:
 
 
 LONG: Final = Size(5000, 500, seconds=240, rounds=8, waves=20, web_processes=2, worker_programs=2)
-SHORT: Final = Size(200, 30, seconds=12, rounds=1, waves=3, web_processes=2, worker_programs=1, settle=180)
+SHORT: Final = Size(200, 30, seconds=15, rounds=1, waves=3, web_processes=2, worker_programs=1, settle=180)
 
 
 @dataclass(frozen=True, slots=True)

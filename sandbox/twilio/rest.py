@@ -73,6 +73,8 @@ class _Rest:
 
     def _create(self, account_sid: str, fault: Fault | None) -> Response:
         message = self._world.creating.message(account_sid, Fields(request.form))
+        if fault is not None and fault.flag("silent"):
+            message.extra["silent"] = True
         self._books.add(message)
         self._world.tally.created()
         document = message_document(message, created=True)
@@ -178,7 +180,8 @@ class _Rest:
         raise ApiError(20404, f"The requested resource {request.path} was not found")
 
     def _act(self, fault: Fault, view: Callable[[], Response]) -> Response:
-        """Answers as the fault wants it. `params.accept` has the work done although the answer says otherwise."""
+        """Answers as the fault wants it. `params.accept` has the work done although the answer says otherwise;
+        with `params.silent` no callback tells of it either."""
         g.note = f"fault: {fault.kind}"
         if fault.kind in {"status_429", "status_500", "hang"} and fault.flag("accept"):
             view()

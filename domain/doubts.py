@@ -45,7 +45,9 @@ _RIPE = text(
     ORDER BY message.seq LIMIT :limit
     """
 )
-_OURS = text("SELECT provider_sid FROM message WHERE provider_sid = ANY(:sids)")
+_OURS = text(
+    "SELECT provider_sid FROM message WHERE provider_sid = ANY(:sids) AND id IS DISTINCT FROM CAST(:but AS uuid)"
+)
 # What is settled is not sent again; so a code needs to stand in its message no longer.
 _HIDDEN = f"CASE WHEN kind = 'code' THEN {HIDDEN_TEXT} ELSE message.text END"
 _FOUND = text(
@@ -73,9 +75,9 @@ def ripe_doubts(session: Session, seconds: float, limit: int, after: int = 0) ->
     return [Doubt(*row) for row in session.execute(_RIPE, {"seconds": seconds, "limit": limit, "after": after})]
 
 
-def ours(session: Session, sids: Collection[str]) -> set[str]:
-    """Return those of the provider's SIDs that already belong to a message."""
-    return set(session.scalars(_OURS, {"sids": list(sids)}))
+def ours(session: Session, sids: Collection[str], but: UUID | None = None) -> set[str]:
+    """Return those of the provider's SIDs that already belong to a message other than `but`."""
+    return set(session.scalars(_OURS, {"sids": list(sids), "but": but}))
 
 
 FOUND, SENT_AGAIN, GIVEN_UP, SETTLED = "found", "sent again", "given up", "settled before"

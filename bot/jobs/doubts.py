@@ -55,7 +55,7 @@ def settle_older_than(services: WorkerServices, seconds: float) -> None:
 def _settle(services: WorkerServices, doubt: Doubt, listed: list[str]) -> None:
     try:
         with services.door.for_every_business() as session:
-            taken = ours(session, listed)
+            taken = ours(session, listed, but=doubt.message_id)
             sid = next((sid for sid in listed if sid not in taken), None)
             outcome = settle(session, doubt, sid)
             if outcome == GIVEN_UP:

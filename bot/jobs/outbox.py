@@ -79,7 +79,7 @@ class Drain:
         """Claim and send until nothing is due (True), or until then. What was claimed is always seen through."""
         while True:
             claimed = self._claim(until)
-            self._flight |= {_pool(os.getpid()).submit(attempt, self._services, one) for one in claimed}
+            self._flight |= {_pool(os.getpid()).submit(attempt, self._services, one, monotonic()) for one in claimed}
             if self._flight:
                 self._record()
             elif monotonic() >= until or stopping():
@@ -90,7 +90,7 @@ class Drain:
     def batch(self) -> int:
         """Claim once, send all of it, and return how much it was."""
         claimed = self._claim(monotonic() + 1)
-        self._flight = {_pool(os.getpid()).submit(attempt, self._services, one) for one in claimed}
+        self._flight = {_pool(os.getpid()).submit(attempt, self._services, one, monotonic()) for one in claimed}
         while self._flight:
             self._record()
         return len(claimed)

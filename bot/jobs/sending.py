@@ -3,13 +3,14 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from time import monotonic
 from typing import Any, Final
 
 import structlog
 
 from bot import metrics
 from bot.channels.contents import content_of
-from bot.channels.twilio_client import InDoubt, NotSent, Said, Twilio
+from bot.channels.twilio_client import REQUEST_SECONDS, InDoubt, NotSent, Said, Twilio
 from bot.channels.twilio_errors import TOO_FAST, UNREACHABLE, meaning_of
 from bot.channels.twilio_form import written_as
 from bot.jobs.consequences import pause_before
@@ -30,9 +31,16 @@ _LONGEST_PAUSE: Final = timedelta(minutes=1)
 _SHORTEST_VALIDITY, _LONGEST_VALIDITY = 1, 36_000
 
 
-def attempt(services: WorkerServices, claimed: Claimed) -> Result:
-    """Send a message, or find out why not. Never raises: what nobody foresaw leaves it in doubt."""
+def attempt(services: WorkerServices, claimed: Claimed, claimed_at: float) -> Result:
+    """Send a message, or find out why not. Never raises: what nobody foresaw leaves it in doubt.
+
+    `claimed_at` is when it was claimed, by the monotonic clock. Long after that it is not sent any more: to others this
+    process may look dead, and what it claimed be settled.
+    """
     with bound(message_id=claimed.message_id, conversation_id=claimed.conversation_id):
+        if monotonic() - claimed_at > REQUEST_SECONDS:
+            log.warning("claimed too long ago, put back")
+            return _result(claimed, "queued", again_in=timedelta(0))
         try:
             result = _attempt(services, claimed)
         except Exception as error:  # noqa: BLE001  nobody knows how far it came

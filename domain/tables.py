@@ -1,6 +1,7 @@
 """All tables, for those who need every one of them: migrations, grants and checks."""
 
 from domain import (
+    balances,
     businesses,
     codes,
     contacts,
@@ -25,6 +26,7 @@ from domain.base import Base
 
 __all__ = [
     "Base",
+    "balances",
     "businesses",
     "codes",
     "contacts",
@@ -49,4 +51,4 @@ __all__ = [
 # Rows of these are only ever added; the database refuses anything else.
 APPEND_ONLY = ("consent", "ticket_event")
 # Rows of these belong to no business: they are about the service itself, and seen by sessions for every business only.
-OF_NO_BUSINESS = ("job", "job_run")
+OF_NO_BUSINESS = ("account_balance", "job", "job_run")

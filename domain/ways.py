@@ -44,6 +44,7 @@ _WAYS: Final = """
         AND contact.address = %(address)s
     LEFT JOIN conversation AS talk ON talk.sender_id = sender.id AND talk.contact_id = contact.id
     WHERE sender.business_id = %(business_id)s AND sender.channel = ANY(%(channels)s) AND enabled
+      AND (sender.channel <> 'sms' OR %(address)s LIKE '+%%')
     ORDER BY array_position(%(channels)s, sender.channel::text),
              (paused_until IS NULL OR paused_until <= %(now)s) DESC, talk.last_inbound_at DESC NULLS LAST,
              sender.address LIKE '+%%' DESC, sender.address

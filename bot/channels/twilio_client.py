@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -14,6 +15,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageInstance
 from twilio.rest.content.v1.content import ContentList
+from twilio.rest.content.v1.content.approval_create import ApprovalCreateList
 
 from bot.channels.twilio_accounts import Account
 from bot.channels.twilio_errors import UNREACHABLE
@@ -160,6 +162,25 @@ class Twilio:
         request = {"friendly_name": name, "language": language, "types": types, "variables": samples}
         made = self.client.content.v1.contents.create(content_create_request=ContentList.ContentCreateRequest(request))
         return str(made.sid)
+
+    def submit(self, content_sid: str, name: str, category: str) -> None:
+        """Ask WhatsApp to approve content as a template. Raises TwilioException or a requests error."""
+        wanted = ApprovalCreateList.ContentApprovalRequest({"name": name, "category": category.upper()})
+        self.client.content.v1.contents(content_sid).approval_create.create(content_approval_request=wanted)
+
+    def approval_of(self, content_sid: str) -> tuple[str, str | None]:
+        """Return the status of content's approval, and why it was refused.
+
+        Raises TwilioException or a requests error.
+        """
+        found = self.client.content.v1.contents(content_sid).approval_fetch().fetch().whatsapp or {}
+        why = found.get("rejection_reason")
+        return str(found.get("status") or "unsubmitted"), str(why) if why else None
+
+    def balance(self) -> tuple[Decimal, str]:
+        """Return what is left on the account, and in which currency. Raises TwilioException or a requests error."""
+        found = self.client.api.accounts(self.account_sid).balance.fetch()
+        return Decimal(str(found.balance)), str(found.currency)
 
     def account_status(self) -> str:
         """Return the status of the account, `active` when all is well. Raises TwilioException or a requests error."""

@@ -12,6 +12,7 @@ _COMMANDS = {
     "flows": ("bot.cli.flows", "flows"),
     "jobs": ("bot.cli.jobs", "jobs"),
     "import": ("bot.cli.imports", "import_command"),
+    "send": ("bot.cli.send", "send"),
     "templates": ("bot.cli.templates", "templates"),
     "sms": ("bot.cli.sms", "sms"),
     "sts": ("bot.cli.sts", "sts"),
@@ -40,6 +41,7 @@ def raseed() -> None:
       raseed db upgrade
       raseed import ./noor --dry-run
       raseed templates sync
+      raseed send +966500000101 'Works on Friday from 9 to 11.' --business NOOR
       raseed flows diagram
       raseed doctor
       raseed jobs

@@ -13,6 +13,7 @@ from typing import Final
 
 from bot.jobs.codes import forget_old_codes
 from bot.jobs.trim import trim
+from bot.jobs.watching import watch_balances, watch_templates
 from bot.jobs.worker_services import WorkerServices
 from domain.slots import Cron, Slots
 
@@ -37,5 +38,7 @@ _BUSINESS_ZONE: Final = "Asia/Riyadh"
 
 PLAN: Final = (
     Planned("trim", Cron("0 3 * * *", _BUSINESS_ZONE), trim, at_most=timedelta(hours=4)),
+    Planned("watch_balances", Cron("*/15 * * * *", "UTC"), watch_balances, at_most=timedelta(minutes=10)),
+    Planned("watch_templates", Cron("5 * * * *", "UTC"), watch_templates, at_most=timedelta(minutes=30)),
     Planned("forget_old_codes", Cron("30 3 * * *", _BUSINESS_ZONE), forget_old_codes),
 )

@@ -24,6 +24,7 @@ def register(app: Flask, world: World) -> None:
     blueprint = Blueprint("rest", __name__)
     for method, path, view in (
         ("GET", f"{_BASE}.json", rest.account),
+        ("GET", f"{_BASE}/Balance.json", rest.balance),
         ("POST", f"{_BASE}/Messages.json", rest.create),
         ("GET", f"{_BASE}/Messages.json", rest.list_messages),
         ("GET", f"{_BASE}/Messages/<sid>.json", rest.fetch),
@@ -60,6 +61,10 @@ class _Rest:
             uri=f"{uri}.json",
             subresource_uris={"messages": f"{uri}/Messages.json"},
         )
+
+    def balance(self, account_sid: str) -> Response:
+        left = f"{self._world.settings.values.balance:.4f}".rstrip("0").rstrip(".")
+        return jsonify(account_sid=account_sid, balance=left, currency="USD")
 
     def create(self, account_sid: str) -> Response:
         form = request.form

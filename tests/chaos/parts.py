@@ -59,6 +59,7 @@ class Part:
             _kill_group(self._process.pid)
             self._process.wait()
             self._groups.remove(self._process.pid)
+            self._process = None
 
     def kill_parent(self) -> None:
         """Kill it, and let its children find out."""

@@ -1,0 +1,79 @@
+"""The templates that we have approved: what WhatsApp lets us say when nobody wrote to us within 24 hours.
+
+Each is a text of the catalogues, in both languages. When its words change it becomes a new version.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from locales.catalogue import LANGUAGES, catalogue
+from locales.speech import Speech
+from locales.text import Text
+
+_PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
+# What WhatsApp's reviewers see in the place of each value.
+_SAMPLES: Final = {
+    "ar": {"ticket": "T-1001", "fault": "انقطاع الكهرباء", "status": "قيد المعالجة"},
+    "en": {"ticket": "T-1001", "fault": "Power is off", "status": "in progress"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A template in one language: `body` with {{1}} …, and the names of the values in that order."""
+
+    name: str
+    category: str
+    language: str
+    body: str
+    variables: tuple[str, ...]
+
+    def friendly_name(self, version: int) -> str:
+        """Return the name of a version as Twilio's console and WhatsApp's reviewers see it."""
+        return f"raseed_{self.name}_{self.language}_v{version}"
+
+    @property
+    def types(self) -> dict[str, Any]:
+        """Return it as the Content API wants it."""
+        return {"twilio/text": {"body": self.body}}
+
+    @property
+    def samples(self) -> dict[str, str]:
+        """Return what stands for each value where it is reviewed."""
+        known = _SAMPLES[self.language]
+        return {str(number): known[name] for number, name in enumerate(self.variables, start=1)}
+
+
+# Name, the catalogues' key, and what WhatsApp is told that it is about.
+TICKET_NEWS: Final = "ticket_news"
+_TEXTS: Final = {TICKET_NEWS: ("template.ticket_news", "utility")}
+
+
+def patterns() -> Iterator[Pattern]:
+    """Yield all templates, in all languages."""
+    for name in _TEXTS:
+        for language in LANGUAGES:
+            yield pattern(name, language)
+
+
+def pattern(name: str, language: str) -> Pattern:
+    """Return the template `name` in a language, as its words are now."""
+    key, category = _TEXTS[name]
+    words = catalogue(language).message(key, sms=False, count=None)
+    variables = tuple(dict.fromkeys(_PLACEHOLDER.findall(words)))
+    numbers = {variable: f"{{{{{number}}}}}" for number, variable in enumerate(variables, start=1)}
+    body = _PLACEHOLDER.sub(lambda found: numbers[found[1]], words)
+    return Pattern(name, category, language, body, variables)
+
+
+def values_of(said: Text, variables: list[str], language: str) -> list[str]:
+    """Return the values of a text in the order in which a version of its template has them."""
+    speech = Speech(language, sms=False)
+    return [speech.value(said.values[name]) for name in variables]
+
+
+def text_of(name: str, **values: Any) -> Text:
+    """Return the text that the template `name` is made from, with values."""
+    return Text(_TEXTS[name][0], values)

@@ -1,7 +1,7 @@
 """What became of a message: callbacks as they come, and how they are folded into it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
@@ -26,6 +26,7 @@ _STORE = """
 # Callbacks that say less than we know: the message was queued, or is being handed over. All others are folded.
 _FOLDED_IN_TURN: Final = ("sent", "undelivered", "failed", "delivered", "read")
 _NOT_DELIVERED: Final = ("undelivered", "failed")
+_DELIVERED: Final = "delivered"
 _CANCELED: Final = "canceled"
 
 _ANY_UNFOLDED = text("SELECT EXISTS (SELECT FROM delivery_event WHERE folded_at IS NULL)")
@@ -59,7 +60,8 @@ _APPLY = {
             ORDER BY COALESCE(named.id, known.id), event.seq
         ) AS event
         WHERE message.id = event.id AND message.direction = 'outbound' AND message.status = ANY(:follows)
-        RETURNING message.id
+        RETURNING message.id, message.channel,
+                  extract(epoch FROM event.received_at - COALESCE(message.sent_at, accepted_at))::float
         """  # noqa: S608  the column is one of our own
     )
     for status, column in {
@@ -96,6 +98,14 @@ _LOOKED = text("UPDATE message SET looks = looks + 1 WHERE id = ANY(:ids)")
 
 
 @dataclass(frozen=True, slots=True)
+class Folded:
+    """Which messages failed by the callbacks that were folded; and of those delivered: channel, and after how long."""
+
+    failed: list[UUID] = field(default_factory=list)
+    deliveries: list[tuple[str, float]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
 class Stuck:
     """A message of which we were told nothing for long, and the account that knows."""
 
@@ -110,14 +120,12 @@ def stuck(session: Session, limit: int) -> list[Stuck]:
     return [Stuck(*row) for row in session.execute(_STUCK, {"now": now(), "limit": limit})]
 
 
-def looked(session: Session, messages: Sequence[UUID], found: Sequence[tuple[UUID, str, str | None]]) -> list[UUID]:
-    """Write down that Twilio was asked about `messages`, and fold what it said: (message, status, error code).
-
-    Returns the messages that failed by it.
-    """
+def looked(session: Session, messages: Sequence[UUID], found: Sequence[tuple[UUID, str, str | None]]) -> Folded:
+    """Write down that Twilio was asked about `messages`, and fold what it said: (message, status, error code)."""
     session.execute(_LOOKED, {"ids": list(messages)})
     rows = [{"id": str(one), "status": status, "error_code": code} for one, status, code in found]
-    return fold(session, list(session.scalars(_STORE_FETCHED, {"found": rows, "now": now()}))) if rows else []
+    events = session.scalars(_STORE_FETCHED, {"found": rows, "now": now()}).all() if rows else ()
+    return fold(session, events)
 
 
 def store_event(visit: Visit, channel: str, our_number: str, message_id: UUID | None, form: Mapping[str, str]) -> bool:
@@ -135,39 +143,28 @@ def store_event(visit: Visit, channel: str, our_number: str, message_id: UUID | 
     return bool(visit.ask(_STORE, values))
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
-    """How many callbacks were folded, and which messages failed by them."""
-
-    number: int
-    failed: list[UUID]
-
-
-def fold_batch(session: Session, limit: int) -> Folded:
-    """Fold up to `limit` stored callbacks into their messages; a status never goes back.
+def fold_batch(session: Session, limit: int) -> tuple[int, Folded]:
+    """Fold up to `limit` stored callbacks into their messages, and return how many it were; a status never goes back.
 
     The order in which callbacks came counts for nothing: each status is tried in turn, from wherever it may follow.
     """
     events = list(session.scalars(_TAKE_BATCH, {"now": now(), "limit": limit}))
-    return Folded(len(events), fold(session, events))
+    return len(events), fold(session, events)
 
 
-def fold(session: Session, events: Sequence[int]) -> list[UUID]:
-    """Fold the callbacks with these numbers. Returns the messages that failed by them."""
-    undelivered: list[UUID] = []
+def fold(session: Session, events: Sequence[int]) -> Folded:
+    """Fold the callbacks with these numbers."""
+    folded = Folded()
     for status in _FOLDED_IN_TURN if events else ():
         named_as = [status, _CANCELED] if status == "failed" else [status]
-        folded = session.scalars(
-            _APPLY[status],
-            {
-                "events": events,
-                "status": status,
-                "named_as": named_as,
-                "follows": list(STATUS_FOLLOWS[status]),
-            },
-        )
-        undelivered += folded if status in _NOT_DELIVERED else ()
-    return undelivered
+        follows = list(STATUS_FOLLOWS[status])
+        values = {"events": events, "status": status, "named_as": named_as, "follows": follows}
+        rows = session.execute(_APPLY[status], values).all()
+        if status in _NOT_DELIVERED:
+            folded.failed.extend(message_id for message_id, *_ in rows)
+        elif status == _DELIVERED:
+            folded.deliveries.extend((channel, seconds) for _, channel, seconds in rows if seconds is not None)
+    return folded
 
 
 def any_unfolded(session: Session) -> bool:

@@ -70,12 +70,9 @@ _MARK_INVALID: Final = text(
 _OPT_OUT: Final = text(
     """
     WITH stopped AS (
-        UPDATE conversation SET opted_out_at = COALESCE(opted_out_at, :now),
-            carrier_stopped = carrier_stopped OR contact.channel = 'sms'
-        FROM contact
-        WHERE conversation.id = ANY(:conversations) AND contact.id = contact_id
-          AND (opted_out_at IS NULL OR contact.channel = 'sms' AND NOT carrier_stopped)
-        RETURNING conversation.business_id, contact_id, sender_id, opted_out_at = :now AS anew
+        UPDATE conversation SET opted_out_at = COALESCE(opted_out_at, :now), carrier_stopped = true
+        WHERE id = ANY(:conversations) AND NOT (carrier_stopped AND opted_out_at IS NOT NULL)
+        RETURNING business_id, contact_id, sender_id, opted_out_at = :now AS anew
     )
     INSERT INTO consent (id, created_at, business_id, contact_id, sender_id, topic, granted, source, evidence)
     SELECT gen_random_uuid(), :now, business_id, contact_id, sender_id, 'messages', false, 'carrier', '21610'

@@ -174,7 +174,8 @@ _RECORD: Final = text(
         text = CASE WHEN holds AND message.kind = 'code' AND becomes IN ('accepted', 'failed', 'skipped')
                     THEN {HIDDEN_TEXT} ELSE message.text END
     FROM result WHERE message.id = result.id
-    RETURNING message.id, holds AND becomes IN ('failed', 'skipped')
+    RETURNING message.id, holds AND becomes IN ('failed', 'skipped'), holds AND becomes = 'accepted', priority,
+              extract(epoch FROM :now - message.created_at)::float
     """  # noqa: S608  expressions of our own
 ).bindparams(bindparam("results", type_=JSONB))
 
@@ -219,8 +220,16 @@ def any_due(session: Session, priority: int) -> bool:
     return bool(session.scalar(_ANY_DUE, {"now": now(), "priority": priority}))
 
 
-def record_results(session: Session, results: Sequence[Result]) -> list[UUID]:
-    """Write down what came of a batch of attempts. Returns the messages that were not sent and never will be."""
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The messages that were not sent and never will be; and of those that were: priority, and how old (seconds)."""
+
+    not_sent: list[UUID]
+    waits: list[tuple[int, float]]
+
+
+def record_results(session: Session, results: Sequence[Result]) -> Recorded:
+    """Write down what came of a batch of attempts."""
     at = now()
     rows = [
         {
@@ -234,8 +243,11 @@ def record_results(session: Session, results: Sequence[Result]) -> list[UUID]:
         }
         for result in results
     ]
-    written = session.execute(_RECORD, {"now": at, "results": rows})
-    return [message_id for message_id, not_sent in written if not_sent]
+    written = session.execute(_RECORD, {"now": at, "results": rows}).all()
+    return Recorded(
+        not_sent=[message_id for message_id, not_sent, *_ in written if not_sent],
+        waits=[(priority, seconds) for *_, accepted, priority, seconds in written if accepted],
+    )
 
 
 def doubt_abandoned(session: Session, seconds: float) -> int:

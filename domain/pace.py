@@ -32,7 +32,7 @@ RATE: Final = f"(messages_per_second * ({FACTOR}))"
 _SLOW_DOWN: Final = text(
     f"""
     UPDATE sender SET pace_factor = GREATEST({_SLOWEST}, ({FACTOR}) / 2), slowed_at = clock_timestamp()
-    WHERE id = ANY(:senders)
+    WHERE id IN (SELECT sender_id FROM message WHERE message.id = ANY(:messages))
       AND (slowed_at IS NULL OR slowed_at < clock_timestamp() - make_interval(secs => {_AT_MOST_EVERY}))
     """  # noqa: S608  expressions of our own
 )
@@ -44,9 +44,9 @@ _PAUSE: Final = text(
 )
 
 
-def slow_down(session: Session, senders: Collection[UUID]) -> None:
-    """Halve the pace of `senders`, at most once a second each."""
-    session.execute(_SLOW_DOWN, {"senders": list(senders)})
+def slow_down(session: Session, messages: Collection[UUID]) -> None:
+    """Halve the pace of the senders of `messages`, at most once a second each."""
+    session.execute(_SLOW_DOWN, {"messages": list(messages)})
 
 
 def pause(session: Session, sender: UUID, reason: str, until: datetime) -> None:

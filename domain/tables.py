@@ -7,6 +7,7 @@ from domain import (
     contacts,
     contents,
     conversations,
+    counts,
     customers,
     hours,
     invoices,
@@ -32,6 +33,7 @@ __all__ = [
     "contacts",
     "contents",
     "conversations",
+    "counts",
     "customers",
     "hours",
     "invoices",
@@ -51,4 +53,4 @@ __all__ = [
 # Rows of these are only ever added; the database refuses anything else.
 APPEND_ONLY = ("consent", "ticket_event")
 # Rows of these belong to no business: they are about the service itself, and seen by sessions for every business only.
-OF_NO_BUSINESS = ("account_balance", "job", "job_run")
+OF_NO_BUSINESS = ("account_balance", "count", "job", "job_run")

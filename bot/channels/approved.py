@@ -5,18 +5,19 @@ Each is a text of the catalogues, in both languages. When its words change it be
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from locales.catalogue import LANGUAGES, catalogue
 from locales.speech import Speech
-from locales.text import Text
+from locales.text import Code, Text, Value, text
 
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 # What WhatsApp's reviewers see in the place of each value.
-_SAMPLES: Final = {
-    "ar": {"ticket": "T-1001", "fault": "انقطاع الكهرباء", "status": "قيد المعالجة"},
-    "en": {"ticket": "T-1001", "fault": "Power is off", "status": "in progress"},
+_SAMPLES: Final[dict[str, Value]] = {
+    "ticket": Code("T-1001"),
+    "fault": text("fault.no_power"),
+    "status": text("ticket_status.in_progress"),
 }
 
 
@@ -42,13 +43,13 @@ class Pattern:
     @property
     def samples(self) -> dict[str, str]:
         """Return what stands for each value where it is reviewed."""
-        known = _SAMPLES[self.language]
-        return {str(number): known[name] for number, name in enumerate(self.variables, start=1)}
+        speech = Speech(self.language, sms=False)
+        return {str(number): speech.value(_SAMPLES[name]) for number, name in enumerate(self.variables, start=1)}
 
 
-# Name, the catalogues' key, and what WhatsApp is told that it is about.
+# Name, text, and what WhatsApp is told that it is about.
 TICKET_NEWS: Final = "ticket_news"
-_TEXTS: Final = {TICKET_NEWS: ("template.ticket_news", "utility")}
+_TEXTS: Final = {TICKET_NEWS: (Text("template.ticket_news"), "utility")}
 
 
 def patterns() -> Iterator[Pattern]:
@@ -60,8 +61,8 @@ def patterns() -> Iterator[Pattern]:
 
 def pattern(name: str, language: str) -> Pattern:
     """Return the template `name` in a language, as its words are now."""
-    key, category = _TEXTS[name]
-    words = catalogue(language).message(key, sms=False, count=None)
+    said, category = _TEXTS[name]
+    words = catalogue(language).message(said.key, sms=False, count=None)
     variables = tuple(dict.fromkeys(_PLACEHOLDER.findall(words)))
     numbers = {variable: f"{{{{{number}}}}}" for number, variable in enumerate(variables, start=1)}
     body = _PLACEHOLDER.sub(lambda found: numbers[found[1]], words)
@@ -76,4 +77,4 @@ def values_of(said: Text, variables: list[str], language: str) -> list[str]:
 
 def text_of(name: str, **values: Any) -> Text:
     """Return the text that the template `name` is made from, with values."""
-    return Text(_TEXTS[name][0], values)
+    return replace(_TEXTS[name][0], values=values)

@@ -10,6 +10,8 @@ from datetime import timedelta
 from enum import Flag, auto
 from typing import Final
 
+from locales.text import Text
+
 
 class Deed(Flag):
     """What is done about an error, apart from what happens to the message itself."""
@@ -120,6 +122,11 @@ UNKNOWN: Final = Meaning("unknown_error", attempts=2, wait=_MINUTES, fall_back=T
 def meaning_of(code: str) -> Meaning:
     """Return what Twilio's error `code` means."""
     return MEANINGS.get(code, UNKNOWN)
+
+
+def text_of(code: str) -> Text:
+    """Return in words why a message failed, for the staff."""
+    return Text(f"reason.{meaning_of(code).reason}")
 
 
 REASONS: Final = frozenset(meaning.reason for meaning in (*_TABLE, UNKNOWN))

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from bot.channels.twilio_errors import Deed, Meaning, meaning_of
+from bot.jobs.counting import happened
 from domain.clock import now
 from domain.door import Visit
 from domain.failures import Failed, failed, mark_invalid, opt_out_at_carrier, replace
@@ -32,6 +33,8 @@ def pause_before(wait: timedelta, times: int) -> timedelta:
 def act_on(session: Session, messages: Sequence[UUID]) -> None:
     """Do what the reasons ask for why `messages` failed. They have just failed, in this transaction."""
     found = [(one, meaning_of(one.reason)) for one in failed(session, messages)]
+    for one, _ in found:
+        happened("failures", one.reason)
     if not found:
         return
     _act_on_people(session, found)

@@ -9,10 +9,10 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 from twilio.base.exceptions import TwilioException
 
-from bot import metrics
 from bot.channels.twilio_client import REQUEST_SECONDS
 from bot.channels.twilio_form import written_as
 from bot.jobs.consequences import act_on
+from bot.jobs.counting import happened
 from bot.jobs.events import fold_all
 from bot.jobs.failing import fails_in_one_line
 from bot.jobs.queues import queue_of
@@ -62,7 +62,7 @@ def _settle(services: WorkerServices, doubt: Doubt, listed: list[str]) -> None:
                 act_on(session, [doubt.message_id])
     except IntegrityError:
         return  # somebody else has just found the same; next time it is theirs
-    metrics.doubts.labels(outcome).inc()
+    happened("doubts", outcome)
     if outcome == SENT_AGAIN:
         services.bell.ring(queue_of(doubt.kind))
     log.info("doubt settled", message_id=doubt.message_id, outcome=outcome)

@@ -7,6 +7,7 @@ from time import monotonic
 import structlog
 
 from bot.errors import one_line
+from bot.jobs.counting import add_counted
 from bot.jobs.tally import add_now_and_then, count
 from bot.jobs.worker_services import worker_services
 
@@ -33,5 +34,6 @@ def _count(job: str, seconds: float, error: str | None) -> None:
     try:
         count(job, seconds, error)
         add_now_and_then(worker_services().door)
+        add_counted(worker_services().door)
     except Exception as failure:  # noqa: BLE001  a job is no worse for not being counted
         log.warning("a job was not counted", job=job, kind=type(failure).__name__, error=one_line(failure))

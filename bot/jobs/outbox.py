@@ -11,14 +11,17 @@ import structlog
 from sqlalchemy.orm import Session
 
 from bot.channels.twilio_client import IN_FLIGHT, REQUEST_SECONDS
+from bot.channels.twilio_errors import TOO_FAST, meaning_of
 from bot.jobs.consequences import act_on
+from bot.jobs.counting import took
 from bot.jobs.failing import fails_in_one_line
-from bot.jobs.queues import CAMPAIGN_QUEUE, NOTICE_QUEUE, REPLY_QUEUE
+from bot.jobs.queues import CAMPAIGN_QUEUE, NOTICE_QUEUE, QUEUE_OF, REPLY_QUEUE
 from bot.jobs.sending import attempt
 from bot.jobs.stopping import stopping
 from bot.jobs.worker_services import WorkerServices, worker_services
 from domain.kinds import CAMPAIGNS, NOTICES, REPLIES
 from domain.outbox import Claimed, Result, any_due, claim_due, doubt_abandoned, record_results, retire_late
+from domain.pace import slow_down
 
 log = structlog.get_logger()
 
@@ -122,7 +125,13 @@ class Drain:
 
 def write_down(session: Session, results: Sequence[Result]) -> None:
     """Write down what came of attempts, and do what follows."""
-    act_on(session, record_results(session, results))
+    recorded = record_results(session, results)
+    for priority, seconds in recorded.waits:
+        took("wait", QUEUE_OF[priority], seconds)
+    act_on(session, recorded.not_sent)
+    too_fast = [one.message_id for one in results if one.reason and meaning_of(one.reason).reason == TOO_FAST]
+    if too_fast:
+        slow_down(session, too_fast)
 
 
 def send_batch(services: WorkerServices, priority: int = REPLIES) -> int:

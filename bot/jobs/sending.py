@@ -8,12 +8,12 @@ from typing import Any, Final
 
 import structlog
 
-from bot import metrics
 from bot.channels.contents import content_of
 from bot.channels.twilio_client import REQUEST_SECONDS, InDoubt, NotSent, Said, Twilio
 from bot.channels.twilio_errors import TOO_FAST, UNREACHABLE, meaning_of
 from bot.channels.twilio_form import written_as
 from bot.jobs.consequences import pause_before
+from bot.jobs.counting import happened
 from bot.jobs.worker_services import WorkerServices
 from bot.logs import bound
 from domain.kinds import ASKS_NOBODY
@@ -72,8 +72,7 @@ def _obstacle(services: WorkerServices, claimed: Claimed) -> str | None:
     allowed = services.settings.send_only_to
     if allowed and claimed.address not in allowed:
         return "send_only_to"
-    stopped = claimed.carrier_stopped and claimed.channel == SMS
-    if stopped or (claimed.opted_out and claimed.kind in ASKS_NOBODY):
+    if claimed.carrier_stopped or (claimed.opted_out and claimed.kind in ASKS_NOBODY):
         return "opted_out"
     if claimed.invalid:
         return "address_invalid"
@@ -124,7 +123,7 @@ def _valid_seconds(claimed: Claimed) -> int | None:
 
 def _refused(claimed: Claimed, code: str) -> Result:
     meaning = meaning_of(code)
-    metrics.refusals.labels(code).inc()
+    happened("refusals", code)
     if meaning.reason in _NOT_ITS_OWN:
         wait = min(pause_before(meaning.wait, claimed.attempts - 1), _LONGEST_PAUSE)
         return _result(claimed, "queued", reason=code, again_in=wait)

@@ -7,7 +7,7 @@ import requests
 import structlog
 from twilio.base.exceptions import TwilioException
 
-from bot.jobs.consequences import act_on
+from bot.jobs.events import follow_up
 from bot.jobs.failing import fails_in_one_line
 from bot.jobs.worker_services import WorkerServices, worker_services
 from domain.deliveries import Stuck, looked, stuck
@@ -36,7 +36,7 @@ def ask_about_all(services: WorkerServices) -> int:
         found = [(one, answer) for one, answer in answers if answer is not None]
         with services.door.for_every_business() as session:
             news = [(one.message_id, status, code) for one, (status, code) in found]
-            act_on(session, looked(session, [one.message_id for one, _ in found], news))
+            follow_up(session, looked(session, [one.message_id for one, _ in found], news))
         asked += len(found)
         if len(batch) < _BATCH or len(found) < len(batch):
             return asked

@@ -1,4 +1,4 @@
-"""What is left on the accounts that messages are paid from."""
+"""What is left on the accounts that messages are paid from, and what workers count."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the table, seen by no single business."""
+    """Make the tables, seen by no single business."""
     op.create_table(
         "account_balance",
         sa.Column("account_sid", sa.String(), nullable=False),
@@ -21,10 +21,21 @@ def upgrade() -> None:
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("account_sid", name=op.f("pk_account_balance")),
     )
-    guard_from_businesses("account_balance")
+    op.create_table(
+        "count",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("label", sa.String(), nullable=False),
+        sa.Column("bucket", sa.String(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("total", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("name", "label", "bucket", name=op.f("pk_count")),
+    )
+    for table in ("account_balance", "count"):
+        guard_from_businesses(table)
 
 
 def downgrade() -> None:
-    """Drop it."""
-    unguard("account_balance")
-    op.drop_table("account_balance")
+    """Drop them."""
+    for table in ("count", "account_balance"):
+        unguard(table)
+        op.drop_table(table)

@@ -50,7 +50,8 @@ _APPLY = {
             text = CASE WHEN kind = 'code' THEN {HIDDEN_TEXT} ELSE message.text END
         FROM (
             SELECT DISTINCT ON (COALESCE(named.id, known.id)) COALESCE(named.id, known.id) AS id,
-                   received_at, error_code, event.provider_sid
+                   received_at, event.provider_sid,
+                   COALESCE(error_code, CASE event.status WHEN 'canceled' THEN 'canceled' END) AS error_code
             FROM delivery_event AS event
             LEFT JOIN message AS named ON named.id = event.message_id AND named.business_id = event.business_id
                  AND COALESCE(named.provider_sid, event.provider_sid) = event.provider_sid

@@ -81,6 +81,23 @@ _OPT_OUT: Final = text(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class SenderOf:
+    """A number of ours, and whose it is."""
+
+    id: UUID
+    business_id: UUID
+
+
+_SENDERS_OF: Final = text("SELECT id, sender_id, business_id FROM message WHERE id = ANY(:ids)")
+
+
+def senders_of(session: Session, messages: Sequence[UUID]) -> list[tuple[UUID, SenderOf]]:
+    """Return from which of our numbers each of `messages` was to be sent."""
+    rows = session.execute(_SENDERS_OF, {"ids": list(messages)})
+    return [(message, SenderOf(sender, business)) for message, sender, business in rows]
+
+
 def failed(session: Session, messages: Sequence[UUID]) -> list[Failed]:
     """Return those of `messages` that nothing has taken the place of, oldest first."""
     return [Failed(*row) for row in session.execute(_FAILED, {"ids": list(messages)})] if messages else []

@@ -99,6 +99,7 @@ _TABLE: Final[dict[Meaning, str]] = {
     Meaning("opted_out", deeds=Deed.QUIET): "opted_out",
     Meaning("send_only_to", deeds=Deed.QUIET): "send_only_to",
     Meaning("no_route"): "no_route",
+    Meaning("canceled"): "canceled",
     Meaning("too_late"): "too_late",
     Meaning("address_invalid", fall_back=True): "address_invalid",
     Meaning("account_not_configured", attempts=_TILL_LATE, wait=_MINUTES, deeds=_SENDER): "account_not_configured",

@@ -12,7 +12,7 @@ from bot.channels.twilio_errors import Deed, Meaning, meaning_of
 from bot.jobs.counting import happened
 from domain.clock import now
 from domain.door import Visit
-from domain.failures import Failed, failed, mark_invalid, opt_out_at_carrier, replace
+from domain.failures import Failed, failed, mark_invalid, opt_out_at_carrier, replace, senders_of
 from domain.hands import mark_dead
 from domain.notifications import CRITICAL, INFO, WARNING, notify
 from domain.pace import pause
@@ -40,7 +40,7 @@ def act_on(session: Session, messages: Sequence[UUID]) -> None:
     _act_on_people(session, found)
     instead = {one.message_id: letter for one, meaning in found if (letter := _instead(one, meaning))}
     _say(session, {one.message_id: one.business_id for one, _ in found}, instead)
-    _act_on_senders(session, found)
+    pause_senders(session, [(one.message_id, one.reason) for one, _ in found])
     _tell_staff(session, [(one, meaning) for one, meaning in found if one.message_id not in instead])
 
 
@@ -54,9 +54,14 @@ def _act_on_people(session: Session, found: list[tuple[Failed, Meaning]]) -> Non
         opt_out_at_carrier(session, stopped)
 
 
-def _act_on_senders(session: Session, found: list[tuple[Failed, Meaning]]) -> None:
-    for sender_id, reason in {(one.sender_id, m.reason) for one, m in found if Deed.PAUSE_SENDER in m.deeds}:
-        pause(session, sender_id, reason, now() + PAUSED_FOR)
+def pause_senders(session: Session, refused: Sequence[tuple[UUID, str]]) -> None:
+    """Pause the senders of messages that were refused for their sender's sake, and tell staff; refused: (id, why)."""
+    why = {message: reason for message, reason in refused if Deed.PAUSE_SENDER in meaning_of(reason).deeds}
+    for sender, reason in {(one, why[message]) for message, one in senders_of(session, list(why))} if why else ():
+        meaning = meaning_of(reason)
+        pause(session, sender.id, meaning.reason, now() + PAUSED_FOR)
+        facts = {"code": reason, "reason": meaning.reason}
+        notify(session, sender.business_id, "sender_paused", CRITICAL, facts, ("sender", sender.id))
 
 
 def _instead(one: Failed, meaning: Meaning) -> Letter | None:
@@ -135,6 +140,4 @@ def _tell_staff(session: Session, final: list[tuple[Failed, Meaning]]) -> None:
 
 
 def _severity(meaning: Meaning) -> str:
-    if Deed.PAUSE_SENDER in meaning.deeds:
-        return CRITICAL
     return WARNING if Deed.TELL_STAFF in meaning.deeds else INFO

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.channels.twilio_client import IN_FLIGHT, REQUEST_SECONDS
 from bot.channels.twilio_errors import TOO_FAST, meaning_of
-from bot.jobs.consequences import act_on
+from bot.jobs.consequences import act_on, pause_senders
 from bot.jobs.counting import took
 from bot.jobs.failing import fails_in_one_line
 from bot.jobs.queues import CAMPAIGN_QUEUE, NOTICE_QUEUE, QUEUE_OF, REPLY_QUEUE
@@ -129,6 +129,7 @@ def write_down(session: Session, results: Sequence[Result]) -> None:
     for priority, seconds in recorded.waits:
         took("wait", QUEUE_OF[priority], seconds)
     act_on(session, recorded.not_sent)
+    pause_senders(session, [(one.message_id, one.reason) for one in results if one.reason and one.status == "queued"])
     too_fast = [one.message_id for one in results if one.reason and meaning_of(one.reason).reason == TOO_FAST]
     if too_fast:
         slow_down(session, too_fast)

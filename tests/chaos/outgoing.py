@@ -9,14 +9,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.clock import now
 from domain.conversations import Conversation
 from domain.door import DATABASE_ERRORS, Door, Visit
 from domain.hiding import shown
-from domain.ids import new_id
 from domain.messages import Message
-from domain.notices import say
-from domain.turns import Outgoing
+from domain.speaking import Letter, speak
 from tests.chaos.people import People, Person
 from tests.chaos.plan import Size, chance_of
 
@@ -109,24 +106,18 @@ def _known(session: Session, batch: list[Meant]) -> bool:
 
 def _write(session: Session, business_id: UUID, meant: Meant) -> None:
     assert meant.person.conversation_id is not None
-    segments = 1 if meant.person.channel == "sms" else None
-    encoding = "GSM-7" if segments else None
-    if meant.kind == "notice":
-        outgoing = Outgoing(meant.text, encoding=encoding, segments=segments)
-        say(Visit.within(session), meant.person.conversation_id, outgoing)
-        return
-    talk = _conversation(session, meant.person.conversation_id)
-    session.add(
-        Message(
-            id=new_id(), business_id=business_id, direction="outbound", channel=meant.person.channel, kind=meant.kind,
-            sender_id=talk[0], contact_id=talk[1], conversation_id=meant.person.conversation_id, status="queued",
-            text=meant.text, media=[], params={}, encoding=encoding, segments=segments, attempts=0, due_at=now(),
-        )
-    )  # fmt: skip
-    session.flush()
+    on_sms = meant.person.channel == "sms"
+    letter = Letter(
+        sender_id=_sender(session, meant.person.conversation_id),
+        channel=meant.person.channel,
+        address=meant.person.phone,
+        kind=meant.kind,
+        text=meant.text,
+        encoding="GSM-7" if on_sms else None,
+        segments=1 if on_sms else None,
+    )
+    assert speak(Visit.within(session), business_id, [letter])
 
 
-def _conversation(session: Session, conversation_id: UUID) -> tuple[UUID, UUID]:
-    wanted = select(Conversation.sender_id, Conversation.contact_id).where(Conversation.id == conversation_id)
-    sender_id, contact_id = session.execute(wanted).one()
-    return sender_id, contact_id
+def _sender(session: Session, conversation_id: UUID) -> UUID:
+    return session.execute(select(Conversation.sender_id).where(Conversation.id == conversation_id)).scalar_one()

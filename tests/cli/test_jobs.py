@@ -42,21 +42,21 @@ def test_before_anything_ran(environment: dict[str, str], door: Door) -> None:
     shown = _show(environment)
     assert "nobody leads: no scheduler is running" in shown
     assert "never" in _line(shown, "trim")
-    assert "never" in _line(shown, "send_due")
+    assert "never" in _line(shown, "wake_workers")
 
 
 def test_what_ran_and_who_leads(environment: dict[str, str], door: Door, claimed: Claim) -> None:
     assert "running" in _line(_show(environment), "trim")
     with door.for_every_business() as session:
         assert finish(session, claimed, 12.3)
-        add_up(session, [Tally("send_due", 4, 1, 2.0, now(), last_error="Twilio is away")])
+        add_up(session, [Tally("wake_workers", 4, 1, 2.0, now(), last_error="Twilio is away")])
     with Candidate(door) as candidate:
         assert candidate.leads()
         shown = _show(environment)
     assert "led by " in shown
     assert _line(shown, "trim")[-6:-3] == ["done,", "12", "s"]
-    assert _line(shown, "send_due")[-5:] == ["failed", "4", "1", "0.500", "s"]
-    assert shown.splitlines()[-1] == "send_due: Twilio is away"
+    assert _line(shown, "wake_workers")[-5:] == ["failed", "4", "1", "0.500", "s"]
+    assert shown.splitlines()[-1] == "wake_workers: Twilio is away"
 
 
 def test_what_failed_is_run_again_by_hand(environment: dict[str, str], door: Door, claimed: Claim) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import sending, statuses, sts, turn
+from benchmarks import sending, statuses, sts, turn, waiting
 from benchmarks.world import world
 
 BENCHMARKS = {
@@ -15,6 +15,7 @@ BENCHMARKS = {
     "statuses applied by one process": statuses.measure_applied,
     "sending by one process": sending.measure,
     "sending very many": sending.measure_many,
+    "replies while a campaign waits": waiting.measure,
     "token engine (EA11)": sts.measure,
 }
 

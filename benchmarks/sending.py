@@ -40,7 +40,7 @@ _SAID = Said("Your balance is SAR 214.35. It is due on 29 November 2026.", [])
 
 def measure(world: World) -> dict[str, Any]:
     """Return messages per second of each, their ratios, and the memory of a long drain."""
-    with _sandbox(ANSWERS_IN_MS) as url, psycopg.connect(world.owner_url, autocommit=True) as database:
+    with sandbox(ANSWERS_IN_MS) as url, psycopg.connect(world.owner_url, autocommit=True) as database:
         add_people(database, MANY)
         ours, bare, rq = [], [], []
         for _ in range(RUNS):
@@ -61,7 +61,7 @@ def measure(world: World) -> dict[str, Any]:
 
 def measure_many(world: World) -> dict[str, Any]:
     """Return how long a drain of very many messages takes, and by how much memory grows meanwhile."""
-    with _sandbox(0) as url, psycopg.connect(world.owner_url, autocommit=True) as database:
+    with sandbox(0) as url, psycopg.connect(world.owner_url, autocommit=True) as database:
         add_people(database, MANY)
         _ours(world, url, database)
         before = _megabytes()
@@ -128,7 +128,7 @@ def _send(twilio: Twilio, number: int) -> None:
 
 
 @contextmanager
-def _sandbox(answers_in_ms: int) -> Iterator[str]:
+def sandbox(answers_in_ms: int) -> Iterator[str]:
     port = free_port()
     config = {
         "account_sid": ACCOUNT,

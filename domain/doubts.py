@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import TextClause, text
@@ -28,6 +29,7 @@ class Doubt:
     claimed_at: datetime
     resends: int
     kind: str
+    attempts: int
 
 
 # While another of the conversation is being sent it can't be told which of them Twilio lists.
@@ -36,7 +38,7 @@ _RIPE = text(
     SELECT message.id, message.seq, message.channel, sender.address, account_sid_var, auth_token_var, contact.address,
            array_remove(ARRAY[message.text, choices ->> 'body', template ->> 'text',
                               CASE WHEN choices IS NOT NULL OR template IS NOT NULL THEN '' END], NULL),
-           claimed_at, resends, kind
+           claimed_at, resends, kind, attempts
     FROM message JOIN sender ON sender.id = sender_id JOIN contact ON contact.id = message.contact_id
     WHERE status = 'in_doubt' AND claimed_at < clock_timestamp() - make_interval(secs => :seconds)
       AND message.seq > :after
@@ -80,6 +82,22 @@ def ours(session: Session, sids: Collection[str], but: UUID | None = None) -> se
     return set(session.scalars(_OURS, {"sids": list(sids), "but": but}))
 
 
+_ALL: Final = text(
+    """
+    UPDATE message SET status = 'in_doubt', claimed_at = created_at
+    WHERE status IN ('queued', 'sending', 'in_doubt')
+    """
+)
+
+
+def doubt_everything(session: Session) -> int:
+    """Put in doubt all that is not accepted, as it is after a restore: it may have been sent since the backup.
+
+    Returns how many messages it was.
+    """
+    return session.execute(_ALL).rowcount  # type: ignore[attr-defined,no-any-return]
+
+
 FOUND, SENT_AGAIN, GIVEN_UP, SETTLED = "found", "sent again", "given up", "settled before"
 
 
@@ -93,6 +111,7 @@ def settle(session: Session, doubt: Doubt, sid: str | None) -> str:
 def _way_out(doubt: Doubt, sid: str | None) -> tuple[TextClause, str]:
     if sid is not None:
         return _FOUND, FOUND
-    if KINDS[doubt.kind].sent_again and doubt.resends < _MOST_RESENDS:
+    again = KINDS[doubt.kind].sent_again or doubt.attempts == 0  # what was never tried is in doubt by a restore only
+    if again and doubt.resends < _MOST_RESENDS:
         return _AGAIN, SENT_AGAIN
     return _GIVEN_UP, GIVEN_UP

@@ -12,14 +12,10 @@ from tests.chaos.rows import BAD, OPEN, Row
 from tests.chaos.twilio import is_ours, message_id
 from tests.chaos.watch import Step, longest_doubt, went_back
 
-# Whether callbacks that were lost are made up for, by asking Twilio for what stays in a state for too long. Once it
-# is so, a status that stays behind is a fault like any other.
-STRICT_STATUS: Final = False
-
 MUST_BE_ZERO: Final = (
     "lost", "doubled", "unsettled", "backwards", "unanswered", "answered twice", "turns without a reply",
     "turns with several", "no reason", "no SID", "misjudged", "unfolded",
-    *(("behind",) if STRICT_STATUS else ()),
+    "behind",
 )  # fmt: skip
 _NOT_REACHED: Final = frozenset({"failed", "undelivered", "canceled"})
 Sent = dict[str, Any]

@@ -43,7 +43,8 @@ _APPLY = {
     status: text(
         f"""
         UPDATE message
-        SET status = :status, {column} = event.received_at, reason = COALESCE(event.error_code, reason),
+        SET status = :status, {column} = event.received_at,
+            accepted_at = COALESCE(accepted_at, event.received_at), reason = COALESCE(event.error_code, reason),
             provider_sid = CASE WHEN message.provider_sid IS NULL AND NOT EXISTS (
                 SELECT FROM message AS other WHERE other.provider_sid = event.provider_sid)
                 THEN event.provider_sid ELSE message.provider_sid END,

@@ -34,6 +34,21 @@ def test_lost_callbacks_are_made_up_for(
     assert ask_about_all(workers) == 0
 
 
+def test_a_worker_that_died_after_sending_leaves_nothing_behind(
+    phone: Phone, says: Says, workers: WorkerServices, fold: Do, later: Later
+) -> None:
+    """The callback that it was sent comes, the one that it was delivered does not, and nobody recorded the answer."""
+    says(SARA, "one", kind="reply", channels=("sms",))
+    with workers.door.for_every_business() as session:
+        (claimed,) = claim_due(session, 10, REPLIES)
+    phone.set(offline=[SARA])
+    attempt(workers, claimed, 1e12)
+    wait_for(lambda: fold() or says.rows()[0].status == "sent")
+    later(minutes=16)
+    assert ask_about_all(workers) == 1
+    assert says.rows()[0].looks == 1
+
+
 def test_a_failure_that_nobody_told_us_of_has_its_consequences(
     phone: Phone, says: Says, send: Do, workers: WorkerServices, later: Later
 ) -> None:

@@ -15,7 +15,7 @@ class Conversation(Owned, Base):
 
     `opted_out_at` follows the newest consent row of this contact about this sender.
     `person_wanted_at` is when the customer asked for a person, until somebody came.
-    `carrier_stopped`: the customer sent a carrier's keyword, and until START comes nothing gets through on SMS.
+    `carrier_stopped`: the customer stopped us at the carrier or at Twilio, and until START comes nothing gets through.
     `turned_at` is when the last turn ended; `busy_until` bounds how fast turns may follow each other.
     `heard_at` is when the latest of all that turns were about was said: what reaches us late may lie before it.
     """

@@ -4,15 +4,19 @@ from domain import (
     answers,
     attempts,
     audit,
+    balances,
     bearers,
     businesses,
     codes,
     contacts,
     contents,
     conversations,
+    counts,
     customers,
     hours,
     invoices,
+    job_runs,
+    jobs,
     messages,
     meters,
     notifications,
@@ -21,6 +25,7 @@ from domain import (
     senders,
     staff,
     subscriptions,
+    templates,
     tickets,
     timers,
 )
@@ -31,15 +36,19 @@ __all__ = [
     "answers",
     "attempts",
     "audit",
+    "balances",
     "bearers",
     "businesses",
     "codes",
     "contacts",
     "contents",
     "conversations",
+    "counts",
     "customers",
     "hours",
     "invoices",
+    "job_runs",
+    "jobs",
     "messages",
     "meters",
     "notifications",
@@ -48,11 +57,12 @@ __all__ = [
     "senders",
     "staff",
     "subscriptions",
+    "templates",
     "tickets",
     "timers",
 ]
 
 # Rows of these are only ever added; the database refuses anything else.
 APPEND_ONLY = ("audit_entry", "audit_seal", "consent", "ticket_event")
-# These tell nothing of any business, and are seen only by who sees every one.
-OF_NO_BUSINESS = ("sign_in_limit",)
+# Rows of these belong to no business: they are about the service itself, and seen by sessions for every business only.
+OF_NO_BUSINESS = ("account_balance", "count", "job", "job_run", "sign_in_limit")

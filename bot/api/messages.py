@@ -12,6 +12,7 @@ from bot.api.contacts import Channel
 from bot.api.pages import Order, as_page, beyond, read_cursor
 from bot.api.routes import Resource
 from bot.api.shapes import Instant, Page, PageQuery, Shape
+from bot.channels.twilio_errors import text_of
 from bot.problems import Problem
 from domain.contacts import Contact
 from domain.customers import ContactCustomer
@@ -19,6 +20,8 @@ from domain.hiding import shown
 from domain.messages import STATUSES, Message
 from domain.senders import CHANNELS, Sender
 from domain.staff import VIEWER
+from locales.catalogue import LANGUAGES
+from locales.speech import Speech
 
 messages = Resource("messages", "Messages: everything sent or received, on every channel.")
 
@@ -39,8 +42,18 @@ _FOUND: Any = select(Message.id, Message.created_at)
 NEWEST_FIRST = Order((Message.created_at, Message.id), ("created_at", "id"))
 
 
+class InWords(Shape):
+    """The same in both languages."""
+
+    ar: str
+    en: str
+
+
 class MessageShown(Shape):
-    """A message. A one-time code is never shown; `reason` says why a bad end is bad."""
+    """A message. A one-time code is never shown; `reason` says why a bad end is bad, `reason_text` in words.
+
+    `replaced_by` is the message that was sent in its place, after another try or over another channel.
+    """
 
     id: UUID
     created_at: datetime
@@ -49,6 +62,8 @@ class MessageShown(Shape):
     kind: str
     status: Status
     reason: str | None
+    reason_text: InWords | None
+    replaced_by: UUID | None
     provider_sid: str | None
     sender: str
     contact: str
@@ -177,4 +192,10 @@ def _shown(message: Message, sender: str, contact: str) -> MessageShown:
     own = {name: getattr(message, name) for name in MessageShown.model_fields if hasattr(message, name)}
     own["text"] = shown(message.kind, message.text)
     to = contact if message.direction == "outbound" else sender
-    return MessageShown.model_validate({**own, "sender": sender, "contact": contact, "to": to})
+    words = _in_words(message.reason) if message.reason else None
+    return MessageShown.model_validate({**own, "sender": sender, "contact": contact, "to": to, "reason_text": words})
+
+
+def _in_words(reason: str) -> InWords:
+    said = text_of(reason)
+    return InWords(**{language: Speech(language, sms=False).say(said) for language in LANGUAGES})

@@ -21,7 +21,10 @@ _ORDER = Order((Notification.created_at, Notification.id), ("created_at", "id"))
 
 
 class NotificationShown(Shape):
-    """Something to know: `kind` says what, `facts` the particulars, and the subject what it is about."""
+    """Something to know: `kind` says what, `facts` the particulars, and the subject what it is about.
+
+    What happened again before anybody had read of it is the same notification: `times` and `last_at` tell.
+    """
 
     id: UUID
     created_at: datetime
@@ -30,6 +33,8 @@ class NotificationShown(Shape):
     facts: dict[str, Any]
     subject_type: str | None
     subject_id: UUID | None
+    times: int
+    last_at: datetime
     read_at: datetime | None
 
 

@@ -1,5 +1,6 @@
 """Senders: the numbers of the business."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -23,13 +24,19 @@ Pace = Annotated[Decimal, PlainSerializer(float, return_type=float)]
 
 
 class SenderShown(Shape):
-    """A number of ours, or a name that only sends. `messages_per_second` is its pace."""
+    """A number of ours, or a name that only sends. `messages_per_second` is its pace.
+
+    Until `paused_until` nothing is sent from it, for `paused_for`; `slowed_at` is when Twilio last found it too fast.
+    """
 
     id: UUID
     address: str
     channel: Literal["whatsapp", "sms"]
     messages_per_second: Pace
     enabled: bool
+    paused_until: datetime | None
+    paused_for: str | None
+    slowed_at: datetime | None
 
 
 class SenderChange(Shape):

@@ -11,7 +11,7 @@ from bot.api.calls import Call
 from bot.api.pages import Order, page
 from bot.api.routes import Resource
 from bot.api.shapes import Page, PageQuery, Shape
-from bot.jobs.queues import OUTBOX
+from bot.jobs.queues import NOTICE_QUEUE
 from bot.problems import Problem
 from bot.tickets import move_ticket
 from domain.staff import AGENT, VIEWER
@@ -127,14 +127,14 @@ def move_a_ticket(call: Call, ticket_id: UUID, body: TicketMove) -> TicketInFull
     _found(call, ticket_id)
     actor = Actor(STAFF, call.principal.email or call.principal.name)
     try:
-        moved = move_ticket(call.visit(), ticket_id, body.status, actor, body.words)
+        moved = move_ticket(call.visit(), call.services.accounts, ticket_id, body.status, actor, body.words)
     except NoSuchTicket:
         raise _no_such_ticket() from None
     except IllegalStep as error:
         raise Problem(409, "illegal_transition", str(error)) from None
     after = {"status": moved.after, "words": body.words}
     call.record("ticket.moved", ("ticket", ticket_id), {"status": moved.before}, after)
-    call.after_commit(lambda: call.services.bell.ring(OUTBOX))
+    call.after_commit(lambda: call.services.bell.ring(NOTICE_QUEUE))
     call.session.expire_all()
     return show_ticket(call, ticket_id)
 

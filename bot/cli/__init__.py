@@ -11,8 +11,10 @@ _COMMANDS = {
     "db": ("bot.cli.db", "db"),
     "doctor": ("bot.cli.doctor", "doctor"),
     "flows": ("bot.cli.flows", "flows"),
+    "jobs": ("bot.cli.jobs", "jobs"),
     "import": ("bot.cli.imports", "import_command"),
     "staff": ("bot.cli.staff", "staff"),
+    "send": ("bot.cli.send", "send"),
     "templates": ("bot.cli.templates", "templates"),
     "sms": ("bot.cli.sms", "sms"),
     "sts": ("bot.cli.sts", "sts"),
@@ -42,8 +44,10 @@ def raseed() -> None:
       raseed import ./noor --dry-run
       raseed staff add huda@noor.example --role agent --business NOOR
       raseed templates sync
+      raseed send +966500000101 'Works on Friday from 9 to 11.' --business NOOR
       raseed flows diagram
       raseed doctor
+      raseed jobs
       echo -n 'رصيدكم 50' | raseed sms count
       raseed sts issue --cls 1 --sub 0 --test 3
     """

@@ -1,5 +1,7 @@
 """Seals the audit log, and forgets what the staff API keeps for a while only."""
 
+from datetime import datetime
+
 import structlog
 
 from bot.jobs.failing import fails_in_one_line
@@ -28,14 +30,8 @@ def seal_all(services: Services) -> int:
     return sealed
 
 
-@fails_in_one_line
-def forget_old() -> None:
+def forget_answers(services: Services, _: datetime) -> None:
     """Forget the answers, the attempts to sign in and the tokens whose time is over."""
-    forget_all(worker_services())
-
-
-def forget_all(services: Services) -> None:
-    """Forget them."""
     with services.door.for_every_business() as session:
         forget_old_answers(session)
         forget_old_attempts(session)

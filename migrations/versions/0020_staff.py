@@ -1,4 +1,4 @@
-"""Staff: who signs in, API keys, the audit log and its seals, notifications, and how staff look for things."""
+"""Staff: who signs in, API keys, the audit log and its seals, and how staff look for things."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from migrations.guards import guard
 
 revision = "0020"
-down_revision = "0007"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
@@ -21,7 +21,6 @@ _OWNED = (
     "audit_waiting",
     "audit_seal",
     "answer",
-    "notification",
 )
 _INDEXES = (
     ("ix_conversation_wanted", "conversation"),
@@ -276,23 +275,6 @@ def _kept() -> None:
         sa.UniqueConstraint("principal_id", "key", name=op.f("uq_answer_principal_id_key")),
     )
     op.create_index("ix_answer_created_at", "answer", ["created_at"], unique=False)
-    op.create_table(
-        "notification",
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("severity", sa.String(), nullable=False),
-        sa.Column("facts", JSONB(), nullable=False),
-        sa.Column("subject_type", sa.String(), nullable=True),
-        sa.Column("subject_id", sa.Uuid(), nullable=True),
-        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("business_id", sa.Uuid(), nullable=False),
-        sa.CheckConstraint("severity IN ('info', 'warning', 'critical')", name=op.f("ck_notification_severity")),
-        sa.CheckConstraint("(subject_type IS NULL) = (subject_id IS NULL)", name=op.f("ck_notification_subject")),
-        sa.ForeignKeyConstraint(["business_id"], ["business.id"], name=op.f("fk_notification_business_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_notification")),
-    )
-    op.create_index("ix_notification_listed", "notification", ["business_id", "created_at", "id"], unique=False)
     op.create_index(
         "ix_notification_unread",
         "notification",

@@ -8,12 +8,12 @@ from sqlalchemy import select
 
 from bot.services import Services
 from domain.clock import now
-from domain.contents import Content
 from domain.conversations import Conversation
 from domain.customers import Customer
 from domain.messages import Message
 from domain.notifications import notify
 from domain.senders import Sender
+from domain.templates import add_version
 from domain.tickets import TicketEvent
 from tests.api.people import Asker
 from tests.api.things import everything
@@ -217,7 +217,7 @@ def test_conversations_and_contacts(viewer: Asker, ids: dict[str, Any], services
 def test_notifications_are_read_once_for_all(agent: Asker, viewer: Asker, noor: Noor, services: Services) -> None:
     with services.door.for_business(noor.business_id) as session:
         for number in range(3):
-            notify(session, noor.business_id, "sender_fails", "critical", {"failed": number})
+            notify(session, noor.business_id, "sender_fails", "critical", {"code": str(number), "failed": number})
     unread = viewer.gets("/notifications", unread="true")["items"]
     assert [one["facts"]["failed"] for one in unread] == [2, 1, 0]
     path = f"/notifications/{unread[0]['id']}/read"
@@ -227,15 +227,19 @@ def test_notifications_are_read_once_for_all(agent: Asker, viewer: Asker, noor: 
     assert [one["id"] for one in viewer.gets("/notifications", unread="false")["items"]] == [unread[0]["id"]]
 
 
-def test_templates_are_what_is_registered(viewer: Asker, noor: Noor, services: Services) -> None:
+def test_templates_are_what_was_asked_to_be_approved(viewer: Asker, noor: Noor, services: Services) -> None:
+    row = {
+        "account_sid": "AC1",
+        "name": "ticket_news",
+        "language": "ar",
+        "version": 2,
+        "category": "utility",
+        "body": "{{1}}!",
+        "variables": ["ticket"],
+        "content_sid": "HX1",
+        "status": "rejected",
+    }
     with services.door.for_business(noor.business_id) as session:
-        session.add(
-            Content(
-                business_id=noor.business_id,
-                account_sid="AC1",
-                name="list_3",
-                language="ar",
-                content_sid="HX1",
-            )
-        )
-    assert [(one["name"], one["language"]) for one in viewer.gets("/templates")["items"]] == [("list_3", "ar")]
+        add_version(session, [noor.business_id], row)
+    (shown,) = viewer.gets("/templates")["items"]
+    assert {name: shown[name] for name in row} == row

@@ -37,7 +37,21 @@ def raseed(
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["db"], ["db", "upgrade"], ["doctor"], ["import"], ["sms"], ["sms", "count"], *NEWER]
+    "command",
+    [
+        [],
+        ["db"],
+        ["db", "upgrade"],
+        ["db", "restored"],
+        ["doctor"],
+        ["import"],
+        ["sms"],
+        ["sms", "count"],
+        ["jobs"],
+        ["jobs", "again"],
+        ["send"],
+        *NEWER,
+    ],
 )
 def test_help_needs_nothing_and_every_command_has_an_example(command: list[str]) -> None:
     done = raseed(*command, "--help")

@@ -10,9 +10,9 @@ from bot.api.conversations import conversations
 from bot.api.customers import customers
 from bot.api.document import document
 from bot.api.me import me
-from bot.api.messages import messages
 from bot.api.notifications import notifications
 from bot.api.senders import senders
+from bot.api.sending import messages
 from bot.api.staff import staff
 from bot.api.templates import templates
 from bot.api.tickets import tickets

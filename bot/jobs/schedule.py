@@ -45,7 +45,7 @@ def schedule() -> list[Scheduled]:
         Scheduled(fire_timers, every=5.0),
         Scheduled(look_for_abandoned, every=10.0),
         Scheduled(settle_doubts, every=10.0),
-        Scheduled(ask_what_became, every=30.0),
+        Scheduled(ask_what_became, every=15.0),
         Scheduled(take_missed, every=20.0),
         Scheduled(seal_audit, every=10.0),
     ]

@@ -31,6 +31,7 @@ BODIES: dict[str, Any] = {
     "make_api_key": {"name": "billing", "scopes": ["customers:read"]},
     "revoke_api_key": None,
     "move_a_ticket": {"status": "in_progress", "words": "We are on our way."},
+    "send_message": {"to": "0500000001", "text": "Works on Friday."},
     "change_sender": {"enabled": False},
     "read_notification": None,
 }

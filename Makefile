@@ -4,11 +4,13 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 PYTEST_ARGS ?=
+SEED ?= 1
+CHAOS_ARGS ?=
 export PORT ?= 8000
 export SANDBOX_PORT ?= 8001
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-long golden lint format bench lock clean
+.PHONY: help install demo test test-long chaos golden lint format bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -31,6 +33,9 @@ test: install ## run the tests (PYTEST_ARGS="-k balance" narrows them)
 
 test-long: install ## run the long forms of the tests too
 	$(BIN)/pytest -n 2 $(PYTEST_ARGS)
+
+chaos: install ## kill everything at random while messages go out, then count (SEED=7, CHAOS_ARGS="--messages 500")
+	$(BIN)/python -m tests.chaos --seed $(SEED) $(CHAOS_ARGS)
 
 golden: install ## write the transcripts of all flows as they read now, to be read and committed
 	rm -f tests/golden/transcripts/*

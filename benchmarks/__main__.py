@@ -6,11 +6,16 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import ledger, pdf, sts, turn
+from benchmarks import ledger, pdf, sending, statuses, sts, turn, waiting
 from benchmarks.world import world
 
 BENCHMARKS = {
     "full turn (menu to balance)": turn.measure,
+    "status callbacks taken in": statuses.measure_taken_in,
+    "statuses applied by one process": statuses.measure_applied,
+    "sending by one process": sending.measure,
+    "sending very many": sending.measure_many,
+    "replies while a campaign waits": waiting.measure,
     "token engine (EA11)": sts.measure,
     "ledger": ledger.measure,
     "invoice as PDF": pdf.measure,

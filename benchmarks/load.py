@@ -21,9 +21,10 @@ def prepared(url: str, signed_url: str, token: str, form: dict[str, str]) -> byt
     """Return the bytes of a signed form post to `url`."""
     body = urlencode(form).encode()
     parts = urlsplit(url)
+    target = f"{parts.path}?{parts.query}" if parts.query else parts.path
     signature = RequestValidator(token).compute_signature(signed_url, form)
     head = (
-        f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nX-Twilio-Signature: {signature}\r\n"
+        f"POST {target} HTTP/1.1\r\nHost: {parts.netloc}\r\nX-Twilio-Signature: {signature}\r\n"
         f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
@@ -52,8 +53,12 @@ async def _talk(port: int, waiting: Iterator[bytes], times: list[float]) -> None
         head = await reader.readuntil(b"\r\n\r\n")
         if not head.startswith(b"HTTP/1.1 2"):
             raise RuntimeError(head.decode().splitlines()[0])
-        length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
-        await reader.readexactly(length)
+        await reader.readexactly(_length(head.lower()))
         times.append(perf_counter() - began)
     writer.close()
     await writer.wait_closed()
+
+
+def _length(head: bytes) -> int:
+    _, there, rest = head.partition(b"content-length:")
+    return int(rest.split(b"\r\n")[0]) if there else 0

@@ -49,20 +49,26 @@ def world() -> Iterator[World]:
 @contextmanager
 def served(application: str, environment: dict[str, str]) -> Iterator[int]:
     """Serve `application` by gunicorn with the project's own settings, and give its port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
+    port = free_port()
     arguments = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "--bind", f"127.0.0.1:{port}"]
     process = subprocess.Popen([*arguments, "--log-level", "warning", application], env={**os.environ, **environment})
     try:
-        _wait_for(port)
+        wait_for_port(port)
         yield port
     finally:
         process.terminate()
         process.wait(30)
 
 
-def _wait_for(port: int) -> None:
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def wait_for_port(port: int) -> None:
+    """Wait until somebody answers there. Raises TimeoutError."""
     for _ in range(200):
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return

@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from bot.api.serving import register_api
 from bot.health import health
 from bot.invoices import invoices
 from bot.legal import legal
@@ -27,5 +28,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["raseed"] = make_services(settings, pool_size=_THREADS)
     for blueprint in (health, invoices, legal, messages, statuses):
         app.register_blueprint(blueprint)
+    register_api(app)
     register_problems(app)
     return app

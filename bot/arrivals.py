@@ -10,7 +10,7 @@ import structlog
 from bot import metrics
 from bot.channels.twilio_form import address_of, arrival_of, heard_of
 from bot.errors import where
-from bot.jobs.queues import OUTBOX
+from bot.jobs.queues import REPLY_QUEUE
 from bot.logs import bound
 from bot.services import Services
 from bot.turns import close
@@ -51,7 +51,7 @@ def take_in(services: Services, form: Mapping[str, str], said_at: datetime | Non
         # Trying once more is safe: if the turn was committed after all, the message's SID is taken.
         waiting = _in_one_transaction(services, brought, _second_try(services, brought, error))
     if waiting:
-        services.bell.ring(OUTBOX)
+        services.bell.ring(REPLY_QUEUE)
 
 
 def _second_try(services: Services, brought: _Brought, error: Exception) -> Take:

@@ -15,7 +15,7 @@ _ID_FIELDS = frozenset({"message_id", "conversation_id", "provider_sid", "timest
 
 def configure_logs(level: str, form: str) -> None:
     """Send all logs to standard error, as JSON lines or, with form `console`, for people."""
-    renderer: Any = structlog.processors.JSONRenderer(ensure_ascii=False)
+    renderer: Any = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
     if form == "console":
         renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     shared: list[Any] = [

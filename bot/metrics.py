@@ -8,9 +8,9 @@ from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, g
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.gauges import gauges
 from domain.door import Door
 
 log = structlog.get_logger()
@@ -19,19 +19,9 @@ turns = Counter("raseed_turns_total", "Turns taken", ["channel"])
 turn_seconds = Histogram("raseed_turn_seconds", "Time from an inbound webhook to its commit")
 turns_failed = Counter("raseed_turns_failed_total", "Turns that a flow stumbled over, answered with an apology")
 repeats = Counter("raseed_inbound_repeats_total", "Inbound messages that had been taken in before")
-missed = Counter("raseed_inbound_missed_total", "Inbound messages found in Twilio's list that never reached us")
 unknown_numbers = Counter("raseed_unknown_numbers_total", "Inbound messages for a number that is not ours")
 signature_refused = Counter("raseed_signatures_refused_total", "Webhooks whose signature did not hold")
 events_stored = Counter("raseed_delivery_events_total", "Status callbacks stored")
-
-_WAITING = text(
-    """
-    SELECT status, count(*), COALESCE(extract(epoch FROM now() - min(COALESCE(due_at, created_at))), 0)::float
-    FROM message WHERE status IN ('queued', 'sending', 'in_doubt') GROUP BY status
-    """
-)
-_PERSONS_WANTED = text("SELECT count(*) FROM conversation WHERE person_wanted_at IS NOT NULL")
-_UNFOLDED = text("SELECT count(*) FROM delivery_event WHERE folded_at IS NULL")
 
 
 class _FromTheDatabase(Collector):
@@ -44,30 +34,14 @@ class _FromTheDatabase(Collector):
         """Yield the gauges; only that the database is away, when it is."""
         up = GaugeMetricFamily("raseed_database_up", "Whether the database answers")
         try:
-            gauges = self._gauges()
+            with self._door.for_every_business() as session:
+                found = list(gauges(session))
         except SQLAlchemyError as error:
             log.warning("metrics without the database", error=type(error).__name__)
-            gauges = []
-        up.add_metric([], 1.0 if gauges else 0.0)
+            found = []
+        up.add_metric([], 1.0 if found else 0.0)
         yield up
-        yield from gauges
-
-    def _gauges(self) -> list[Metric]:
-        depth = GaugeMetricFamily("raseed_outbox_messages", "Messages not yet accepted", labels=["status"])
-        age = GaugeMetricFamily("raseed_outbox_oldest_seconds", "Age of the oldest of them", labels=["status"])
-        with self._door.for_every_business() as session:
-            for status, number, seconds in session.execute(_WAITING):
-                depth.add_metric([status], number)
-                age.add_metric([status], seconds)
-            wanted = GaugeMetricFamily(
-                "raseed_persons_wanted",
-                "Conversations that wait for a person",
-                session.scalar(_PERSONS_WANTED),
-            )
-            unfolded = GaugeMetricFamily(
-                "raseed_delivery_events_unfolded", "Callbacks not yet applied", session.scalar(_UNFOLDED)
-            )
-        return [depth, age, wanted, unfolded]
+        yield from found
 
 
 def exposition(door: Door) -> bytes:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
@@ -39,10 +40,12 @@ class Settings(BaseSettings):
     twilio_account_sid: str = Field(pattern=r"^AC[0-9a-fA-F]{32}$")
     twilio_auth_token: Secrets = Field(min_length=1)
     twilio_api_base_url: str | None = None
+    twilio_low_balance: Decimal = Field(default=Decimal(20), ge=0)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] = "json"
     raseed_clock_file: Path | None = None
     send_only_to: Listed = ()
+    proxies: int = Field(default=0, ge=0, le=10)
 
     @field_validator("database_url", "migrations_database_url")
     @classmethod

@@ -7,7 +7,6 @@ from uuid import UUID
 import structlog
 
 from bot.channels.render import letter_of, render
-from domain.senders import SMS
 from domain.speaking import speak
 from domain.timers import set_timer
 from domain.turns import Closing, Outgoing, close_turn
@@ -50,7 +49,7 @@ def _outgoing(turn: Turn) -> list[Outgoing]:
     if len(written) > MOST_REPLIES:
         log.error("too many replies in one turn, the rest is not sent", replies=len(written))
         written = written[:MOST_REPLIES]
-    if turn.channel == SMS and turn.talk.carrier_stopped:
+    if turn.talk.carrier_stopped:
         # The carrier would refuse it (Twilio's error 21610); that it was not sent is written down all the same.
         return [replace(one, status="skipped", reason="opted_out") for one in written]
     return written

@@ -15,7 +15,9 @@ class Contact(Owned, Base):
     """An address on a channel: mostly a telephone number, but WhatsApp also knows people who have none.
 
     `external_id` is WhatsApp's own id of the person, when it told us both that and a number. `changed_hands_at` is
-    since when we can't be sure that the same person is behind it (see domain/hands.py).
+    since when we can't be sure that the same person is behind it (see domain/hands.py). `invalid_at` is when a message
+    came back because nobody can be reached there, and `invalid_for` why: for 90 days, or until they write, nothing is
+    sent there.
     """
 
     __tablename__ = "contact"
@@ -32,6 +34,8 @@ class Contact(Owned, Base):
     external_id: Mapped[str | None]
     language: Mapped[str | None]
     changed_hands_at: Mapped[datetime | None]
+    invalid_at: Mapped[datetime | None]
+    invalid_for: Mapped[str | None]
 
 
 class Consent(Owned, Base):

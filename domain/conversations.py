@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint, false
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, Owned, referable
@@ -15,7 +15,7 @@ class Conversation(Owned, Base):
 
     `opted_out_at` follows the newest consent row of this contact about this sender.
     `person_wanted_at` is when the customer asked for a person, until somebody came.
-    `carrier_stopped`: the customer sent a carrier's keyword, and until START comes nothing gets through on SMS.
+    `carrier_stopped`: the customer stopped us at the carrier or at Twilio, and until START comes nothing gets through.
     `turned_at` is when the last turn ended; `busy_until` bounds how fast turns may follow each other.
     `heard_at` is when the latest of all that turns were about was said: what reaches us late may lie before it.
     """
@@ -29,6 +29,7 @@ class Conversation(Owned, Base):
         ForeignKeyConstraint(["business_id", "contact_id"], ["contact.business_id", "contact.id"]),
         ForeignKeyConstraint(["business_id", "customer_id"], ["customer.business_id", "customer.id"]),
         CheckConstraint("misses >= 0", "misses"),
+        Index("ix_conversation_wanted", "business_id", "id", postgresql_where=text("person_wanted_at IS NOT NULL")),
         CheckConstraint("(flow IS NULL) = (state IS NULL)", "flow_and_state"),
     )
 

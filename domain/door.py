@@ -150,6 +150,12 @@ class Door:
             yield session
 
     @contextmanager
+    def for_whoever_asks(self) -> Iterator[Session]:
+        """Open a session that sees nothing before it enters, by what the one who asks bears (domain/bearers.py)."""
+        with self._transaction() as session:
+            yield session
+
+    @contextmanager
     def for_visit(self) -> Iterator[Visit]:
         """Open the transaction of a turn. It sees nothing before it enters, by the number that was written to.
 

@@ -42,6 +42,5 @@ _DEAD: Final = text(
 
 
 def mark_dead(session: Session, messages: Sequence[UUID]) -> None:
-    """Mark the contacts of those of `messages` that could not be delivered because the number is dead."""
-    if messages:
-        session.execute(_DEAD, {"messages": list(messages), "codes": sorted(DEAD), "now": now()})
+    """Mark the contacts of those of `messages` that failed because the number is dead."""
+    session.execute(_DEAD, {"messages": list(messages), "codes": sorted(DEAD), "now": now()})

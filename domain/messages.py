@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Computed,
     ForeignKeyConstraint,
     Identity,
     Index,
@@ -19,6 +20,7 @@ from domain.base import Base, one_of
 from domain.clock import now
 from domain.hiding import NO_CODE_LEFT
 from domain.ids import new_id
+from domain.kinds import KINDS, PRIORITY
 from domain.senders import CHANNELS
 
 INBOUND, OUTBOUND = DIRECTIONS = ("inbound", "outbound")
@@ -36,7 +38,6 @@ OUTBOUND_STATUSES = (
     "skipped",
 )
 STATUSES = (RECEIVED, *OUTBOUND_STATUSES)
-KINDS = ("reply", "code", "notice", "campaign", "staff")
 
 # Which status may follow which, when Twilio tells us. A callback may overtake our own note that the send was
 # accepted, and every callback after it; so each lists all that may lie behind, and nothing that lies ahead.
@@ -51,13 +52,23 @@ STATUS_FOLLOWS: dict[str, tuple[str, ...]] = {
 }
 
 
+# Accepted long ago, and nobody told us more: Twilio is asked, a few times.
+MOST_LOOKS = 3
+UNKNOWN = f"status IN ('accepted', 'sent') AND looks < {MOST_LOOKS}"
+
+
 class Message(Base):
     """Something said, by a customer or to one.
 
     `seq` orders the messages of a conversation. `segments` and `encoding` are set for SMS. `reason` says why a
     final status is a bad one. `params` is what the channel told us of an inbound message, as it came. `choices` is
     the same text as buttons or a list, for a channel that shows them: {"kind", "language", "body", "entries":
-    [{"id", "title", "detail"}]}.
+    [{"id", "title", "detail"}]}. `template` is the same as an approved template, for when WhatsApp asks for one:
+    {"id", "variables"}. `ways` are other ways to say it, the best first, for when this one fails (see domain/ways.py);
+    `replaced_by` is the message that took the next.
+
+    `attempts` counts sends, `failures` those that failed by themselves rather than for being too many; `resends` counts
+    how often it was sent anew because nobody knew; `looks`, how often Twilio was asked what became of it.
     """
 
     __tablename__ = "message"
@@ -71,7 +82,7 @@ class Message(Base):
         CheckConstraint(one_of("direction", DIRECTIONS), "direction"),
         CheckConstraint(one_of("channel", CHANNELS), "channel"),
         CheckConstraint(one_of("status", STATUSES), "status"),
-        CheckConstraint(one_of("kind", KINDS), "kind"),
+        CheckConstraint(one_of("kind", tuple(KINDS)), "kind"),
         CheckConstraint(f"(direction = '{INBOUND}') = (status = '{RECEIVED}')", "direction_and_status"),
         CheckConstraint("segments > 0", "segments"),
         CheckConstraint(NO_CODE_LEFT, "no_code_left"),
@@ -81,7 +92,8 @@ class Message(Base):
             unique=True,
             postgresql_where=text("provider_sid IS NOT NULL"),
         ),
-        Index("ix_message_due", "due_at", "seq", postgresql_where=text("status = 'queued'")),
+        Index("ix_message_due", "priority", "sender_id", "due_at", "seq", postgresql_where=text("status = 'queued'")),
+        Index("ix_message_unknown", "accepted_at", postgresql_where=text(UNKNOWN)),
         Index(
             "ix_message_unsent",
             "conversation_id",
@@ -89,6 +101,24 @@ class Message(Base):
             postgresql_where=text("status IN ('queued', 'sending', 'in_doubt')"),
         ),
         Index("ix_message_conversation", "conversation_id", "seq"),
+        # How staff look for messages, newest first.
+        Index("ix_message_listed", "business_id", "channel", "status", "created_at", "id"),
+        Index(
+            "ix_message_customer",
+            "business_id",
+            "customer_id",
+            "created_at",
+            "id",
+            postgresql_where=text("customer_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_message_contact",
+            "business_id",
+            "contact_id",
+            "created_at",
+            "id",
+            postgresql_where=text("customer_id IS NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -112,6 +142,13 @@ class Message(Base):
     encoding: Mapped[str | None]
     segments: Mapped[int | None] = mapped_column(SmallInteger)
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
+    failures: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    resends: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    looks: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    priority: Mapped[int] = mapped_column(SmallInteger, Computed(PRIORITY, persisted=True))
+    template: Mapped[dict[str, Any] | None]
+    ways: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default="[]")
+    replaced_by: Mapped[UUID | None]
     due_at: Mapped[datetime | None]
     claimed_at: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]

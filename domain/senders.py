@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Numeric, UniqueConstraint
+from sqlalchemy import CheckConstraint, Float, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, Owned, one_of, referable
@@ -18,6 +18,10 @@ class Sender(Owned, Base):
     `account_sid_var` and `auth_token_var` name the environment variables of the Twilio account that the
     number is on, when it is another than the deployment's own. `listed_until` is up to when what Twilio lists for
     the number was compared with what reached us.
+
+    `messages_per_second` counts segments on SMS. `free_at` is when all that was claimed so far will have been sent at
+    that pace; `pace_factor` is how much of it is left since Twilio found it too fast, at `slowed_at`. Until
+    `paused_until` nothing is sent from here, for `paused_for`, a reason.
     """
 
     __tablename__ = "sender"
@@ -27,6 +31,7 @@ class Sender(Owned, Base):
         CheckConstraint(one_of("channel", SENDER_CHANNELS), "channel"),
         CheckConstraint("(account_sid_var IS NULL) = (auth_token_var IS NULL)", "account"),
         CheckConstraint("messages_per_second > 0", "pace"),
+        CheckConstraint("pace_factor > 0 AND pace_factor <= 1", "pace_factor"),
     )
 
     address: Mapped[str]
@@ -36,3 +41,8 @@ class Sender(Owned, Base):
     messages_per_second: Mapped[Decimal] = mapped_column(Numeric(8, 3), default=Decimal(10))
     enabled: Mapped[bool] = mapped_column(default=True)
     listed_until: Mapped[datetime | None]
+    free_at: Mapped[datetime | None]
+    pace_factor: Mapped[float] = mapped_column(Float, default=1.0, server_default="1")
+    slowed_at: Mapped[datetime | None]
+    paused_until: Mapped[datetime | None]
+    paused_for: Mapped[str | None]

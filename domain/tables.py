@@ -1,21 +1,33 @@
 """All tables, for those who need every one of them: migrations, grants and checks."""
 
 from domain import (
+    answers,
+    attempts,
+    audit,
+    balances,
+    bearers,
     businesses,
     codes,
     contacts,
     contents,
     conversations,
+    counts,
     customers,
     hours,
     invoice_lines,
     invoices,
+    job_runs,
+    jobs,
     messages,
     meters,
+    notifications,
     numbers,
     outages,
+    seals,
     senders,
+    staff,
     subscriptions,
+    templates,
     tickets,
     timers,
 )
@@ -24,25 +36,48 @@ from domain.ledger import tables as ledger
 
 __all__ = [
     "Base",
+    "answers",
+    "attempts",
+    "audit",
+    "balances",
+    "bearers",
     "businesses",
     "codes",
     "contacts",
     "contents",
     "conversations",
+    "counts",
     "customers",
     "hours",
     "invoice_lines",
     "invoices",
+    "job_runs",
+    "jobs",
     "ledger",
     "messages",
     "meters",
+    "notifications",
     "numbers",
     "outages",
+    "seals",
     "senders",
+    "staff",
     "subscriptions",
+    "templates",
     "tickets",
     "timers",
 ]
 
 # Rows of these are only ever added; the database refuses anything else.
-APPEND_ONLY = ("consent", "ticket_event", "journal_entry", "journal_line", "invoice_line", "credit_note")
+APPEND_ONLY = (
+    "audit_entry",
+    "audit_seal",
+    "consent",
+    "credit_note",
+    "invoice_line",
+    "journal_entry",
+    "journal_line",
+    "ticket_event",
+)
+# Rows of these belong to no business: they are about the service itself, and seen by sessions for every business only.
+OF_NO_BUSINESS = ("account_balance", "count", "job", "job_run", "sign_in_limit")

@@ -68,6 +68,7 @@ class Ticket(Owned, Base):
         CheckConstraint("latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180", "location"),
         CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", "whole_location"),
         Index("ix_ticket_sameness", "sameness", "created_at"),
+        Index("ix_ticket_status", "business_id", "status", "number"),
     )
 
     number: Mapped[int]

@@ -6,7 +6,6 @@ from typing import Any, Final
 import structlog
 
 from domain import clock
-from domain.senders import SMS
 from flows.book import COMMANDS, FLOWS
 from flows.carrier import obey_carrier
 from flows.flow import Flow, Go, Reply
@@ -44,7 +43,7 @@ _KIND_ANSWERS = {
 def take_turn(turn: Turn) -> None:
     """Let the conversation take one turn: hear, do, answer, and stand somewhere again."""
     keep_no_secret(turn)
-    if turn.channel == SMS and obey_carrier(turn):
+    if obey_carrier(turn):
         return
     if not may_speak(turn):
         return

@@ -30,13 +30,17 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One inbound message. `payload` is the id of the button or list item that was tapped."""
+    """One inbound message. `payload` is the id of the button or list item that was tapped.
+
+    `answered_as`: Twilio understood it as STOP, START or HELP, in whatever words, and has answered it.
+    """
 
     kind: str
     text: str
     payload: str | None = None
     media: tuple[Media, ...] = ()
     location: Location | None = None
+    answered_as: str | None = None
 
 
 # What a timer's turn hears.

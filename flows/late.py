@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Final
 
 from domain import clock
-from domain.senders import SMS
 from flows.carrier import obey_carrier
 from flows.engine import ask_again, confirms, take_turn
 from flows.heard import EMPTY
@@ -22,7 +21,7 @@ def take_late(turn: Turn) -> None:
     What a carrier's word says holds however late it comes. Several messages that can't be answered any more are
     answered by one question.
     """
-    if turn.channel == SMS and obey_carrier(turn):
+    if obey_carrier(turn):
         return
     if _still_holds(turn):
         take_turn(turn)

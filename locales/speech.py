@@ -63,7 +63,7 @@ class Speech:
                 return self.number(text.count)
             if name not in text.values:
                 raise MissingValue(f"{text.key}: {name}")
-            return self._value(text.values[name])
+            return self.value(text.values[name])
 
         return _PLACEHOLDER.sub(fill, template)
 
@@ -121,7 +121,8 @@ class Speech:
         calm = one_line.translate(_FORMATTING)
         return f"{FSI}{calm}{PDI}" if self._arabic or _RIGHT_TO_LEFT.search(calm) else calm
 
-    def _value(self, value: Value) -> str:
+    def value(self, value: Value) -> str:
+        """Return a value as it stands in a sentence."""
         if isinstance(value, str):
             return value
         if isinstance(value, Money):

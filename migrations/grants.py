@@ -16,4 +16,5 @@ def grant_service(connection: Connection, role: str) -> None:
         connection.execute(text(f"GRANT {rights} ON {table.name} TO {quoted}"))
     connection.execute(text(f"GRANT SELECT ON speaks_for, alembic_version TO {quoted}"))
     connection.execute(text(f"GRANT USAGE ON SCHEMA public TO {quoted}"))
-    connection.execute(text(f"GRANT EXECUTE ON FUNCTION enter_by_sender TO {quoted}"))
+    for function in ("enter_by_bearer", "enter_by_sender"):
+        connection.execute(text(f"GRANT EXECUTE ON FUNCTION {function} TO {quoted}"))

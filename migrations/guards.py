@@ -8,11 +8,20 @@ ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_business ON {table}
     USING (current_setting('raseed.business', true) = '*' OR current_setting('raseed.business', true) = {key}::text)
 """
+_SERVES_ALL = """
+ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_business ON {table} USING (current_setting('raseed.business', true) = '*')
+"""
 
 
 def guard(table: str, key: str = "business_id") -> None:
     """Let a session see only the rows of the business that it was opened for."""
     op.execute(_POLICY.format(table=table, key=key))
+
+
+def guard_from_businesses(table: str) -> None:
+    """Let only a session that was opened for every business see the rows: they belong to none."""
+    op.execute(_SERVES_ALL.format(table=table))
 
 
 def unguard(table: str) -> None:

@@ -3,25 +3,32 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
+from requests.adapters import HTTPAdapter
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageInstance
 from twilio.rest.content.v1.content import ContentList
+from twilio.rest.content.v1.content.approval_create import ApprovalCreateList
 
 from bot.channels.twilio_accounts import Account
+from bot.channels.twilio_errors import UNREACHABLE
 from domain import clock
 
 # Beyond this the answer is not waited for, and the send is in doubt.
 REQUEST_SECONDS = 10.0
+# So many requests of a process may be at Twilio at the same time; it keeps as many connections open.
+IN_FLIGHT = 32
 _MOST_LISTED = 200
 _PAGE = 500
 _MOST_FILES = 10
+_NOT_FOUND = 404
 _API = "https://api.twilio.com"
 
 
@@ -48,12 +55,11 @@ class Received:
 
 
 class NotSent(Exception):
-    """Twilio did not take the message, for certain. `code` says why; `again` whether trying again may help."""
+    """Twilio did not take the message, for certain. `code` says why."""
 
-    def __init__(self, code: str, *, again: bool) -> None:
+    def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
-        self.again = again
 
 
 class InDoubt(Exception):
@@ -66,6 +72,9 @@ class _RoutedHttpClient(TwilioHttpClient):
     def __init__(self, base: str | None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._base = urlsplit(base) if base else None
+        self.session = requests.Session()
+        for scheme in ("https://", "http://"):
+            self.session.mount(scheme, HTTPAdapter(pool_maxsize=IN_FLIGHT))
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
         """Make the request."""
@@ -85,19 +94,21 @@ class Twilio:
         self.account_sid = account.sid
         self.client = Client(account.sid, account.tokens[0], http_client=http)
 
-    def send(self, *, sender: str, to: str, said: Said, status_callback: str) -> str:
+    def send(self, *, sender: str, to: str, said: Said, status_callback: str, valid_seconds: int | None = None) -> str:
         """Send one message and return its SID. Addresses are as Twilio writes them.
+
+        After `valid_seconds` Twilio gives it up.
 
         Raises NotSent when Twilio refused it or was never reached, InDoubt when nobody knows.
         """
         try:
             message = self.client.messages.create(
-                from_=sender, to=to, status_callback=status_callback, **_carried(said)
+                from_=sender, to=to, status_callback=status_callback, **_carried(said), **_valid(valid_seconds)
             )
         except TwilioRestException as error:
             raise _refusal(error) from error
         except requests.exceptions.ConnectTimeout as error:
-            raise NotSent("unreachable", again=True) from error
+            raise NotSent(UNREACHABLE) from error
         except (requests.exceptions.RequestException, TwilioException) as error:
             raise _no_answer(error) from error
         if not message.sid:
@@ -113,6 +124,19 @@ class Twilio:
         listed = self.client.messages.list(to=to, from_=sender, limit=_MOST_LISTED)
         found = [one for one in listed if (one.body or "") in bodies and one.date_created and one.date_created >= since]
         return [str(one.sid) for one in sorted(found, key=lambda one: one.date_created or since)]
+
+    def status_of(self, sid: str) -> tuple[str, str | None]:
+        """Return a message's status and error code, `gone` when Twilio has it no longer.
+
+        Raises TwilioException or a requests error when Twilio can't be asked.
+        """
+        try:
+            found = self.client.messages(sid).fetch()
+        except TwilioRestException as error:
+            if error.status == _NOT_FOUND:
+                return "gone", None
+            raise
+        return str(found.status), str(found.error_code) if found.error_code else None
 
     def received(self, *, at: str, since: datetime, most: int) -> list[Received]:
         """Return up to `most` messages that came in for our address `at` since then, oldest first, without files.
@@ -139,6 +163,25 @@ class Twilio:
         made = self.client.content.v1.contents.create(content_create_request=ContentList.ContentCreateRequest(request))
         return str(made.sid)
 
+    def submit(self, content_sid: str, name: str, category: str) -> None:
+        """Ask WhatsApp to approve content as a template. Raises TwilioException or a requests error."""
+        wanted = ApprovalCreateList.ContentApprovalRequest({"name": name, "category": category.upper()})
+        self.client.content.v1.contents(content_sid).approval_create.create(content_approval_request=wanted)
+
+    def approval_of(self, content_sid: str) -> tuple[str, str | None]:
+        """Return the status of content's approval, and why it was refused.
+
+        Raises TwilioException or a requests error.
+        """
+        found = self.client.content.v1.contents(content_sid).approval_fetch().fetch().whatsapp or {}
+        why = found.get("rejection_reason")
+        return str(found.get("status") or "unsubmitted"), str(why) if why else None
+
+    def balance(self) -> tuple[Decimal, str]:
+        """Return what is left on the account, and in which currency. Raises TwilioException or a requests error."""
+        found = self.client.api.accounts(self.account_sid).balance.fetch()
+        return Decimal(str(found.balance)), str(found.currency)
+
     def account_status(self) -> str:
         """Return the status of the account, `active` when all is well. Raises TwilioException or a requests error."""
         return str(self.client.api.accounts(self.account_sid).fetch().status)
@@ -164,16 +207,16 @@ def _carried(said: Said) -> dict[str, Any]:
     return carried | ({"media_url": said.media} if said.media else {})
 
 
+def _valid(seconds: int | None) -> dict[str, Any]:
+    return {} if seconds is None else {"validity_period": seconds}
+
+
 def _refusal(error: TwilioRestException) -> NotSent | InDoubt:
-    if error.status == 429:
-        return NotSent(str(error.code), again=True)
-    if error.status >= 500:
-        return InDoubt(f"HTTP {error.status}")
-    return NotSent(str(error.code), again=False)
+    return InDoubt(f"HTTP {error.status}") if error.status >= 500 else NotSent(str(error.code))
 
 
 def _no_answer(error: Exception) -> NotSent | InDoubt:
     # A connection that was never made has carried nothing; one that broke may have.
     if isinstance(error, requests.exceptions.ConnectionError) and "NewConnectionError" in repr(error):
-        return NotSent("unreachable", again=True)
+        return NotSent(UNREACHABLE)
     return InDoubt(type(error).__name__)

@@ -53,7 +53,8 @@ def arrival_of(form: Mapping[str, str]) -> Arrival:
 def heard_of(form: Mapping[str, str]) -> Heard:
     """Return what the customer sent."""
     media = tuple(Media(one["url"], one["content_type"]) for one in _media(form))
-    return Heard(_kind(form), form.get("Body", ""), _payload(form), media, _location(form))
+    answered_as = form.get("OptOutType", "").upper() or None
+    return Heard(_kind(form), form.get("Body", ""), _payload(form), media, _location(form), answered_as)
 
 
 def _location(form: Mapping[str, str]) -> Location | None:

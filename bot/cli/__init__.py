@@ -7,11 +7,15 @@ import click
 
 # Imported when they are called: `sms count` and `--help` need no database, and shall not wait for one's library.
 _COMMANDS = {
+    "audit": ("bot.cli.audit", "audit"),
     "db": ("bot.cli.db", "db"),
     "doctor": ("bot.cli.doctor", "doctor"),
     "flows": ("bot.cli.flows", "flows"),
+    "jobs": ("bot.cli.jobs", "jobs"),
     "import": ("bot.cli.imports", "import_command"),
     "ledger": ("bot.cli.ledger", "ledger"),
+    "staff": ("bot.cli.staff", "staff"),
+    "send": ("bot.cli.send", "send"),
     "templates": ("bot.cli.templates", "templates"),
     "sms": ("bot.cli.sms", "sms"),
     "sts": ("bot.cli.sts", "sts"),
@@ -39,10 +43,13 @@ def raseed() -> None:
     Examples:
       raseed db upgrade
       raseed import ./noor --dry-run
+      raseed staff add huda@noor.example --role agent --business NOOR
       raseed templates sync
+      raseed send +966500000101 'Works on Friday from 9 to 11.' --business NOOR
       raseed flows diagram
       raseed ledger verify
       raseed doctor
+      raseed jobs
       echo -n 'رصيدكم 50' | raseed sms count
       raseed sts issue --cls 1 --sub 0 --test 3
     """

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
-from threading import Event
+from threading import Event, Thread
 from time import monotonic, sleep
 
 import click
@@ -16,9 +16,11 @@ from redis.client import Pipeline
 from rq import Queue, SimpleWorker
 from rq.exceptions import StopRequested
 from rq.timeouts import TimerDeathPenalty
+from rq.utils import import_attribute
 
 from bot.jobs.queues import JOBS
 from bot.jobs.schedule import run_schedule
+from bot.jobs.stopping import stop, stopping
 from bot.logs import configure_logs
 from bot.settings import Settings, SettingsError, read_settings
 
@@ -27,6 +29,7 @@ log = structlog.get_logger()
 _RESTART_AFTER = 1.0
 _STOP_WITHIN = 30.0
 _REDIS_BACK_AFTER = 2.0
+_LOOK_AFTER = 1.0
 
 
 class _Worker(SimpleWorker):
@@ -61,7 +64,7 @@ class _Worker(SimpleWorker):
 def main(queues: str, processes: int, schedule: bool) -> None:
     """Run the workers and the schedule until SIGINT or SIGTERM, which let the jobs at work end.
 
-    Example: python worker.py --queues outbox --processes 2
+    Example: python worker.py --queues replies --processes 2
     """
     names = [name for name in (name.strip() for name in queues.split(",")) if name]
     if unknown := set(names) - set(JOBS):
@@ -84,7 +87,8 @@ def _keep_running(roles: list[str]) -> None:
     stopped = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    context = get_context("spawn")
+    # All is imported by now, and nothing is open or running yet: children are copies, and at work at once.
+    context = get_context("fork")
     children: list[tuple[str, BaseProcess]] = []
 
     def start(role: str) -> BaseProcess:
@@ -118,11 +122,10 @@ def run_role(role: str, parent: int) -> None:
     settings = read_settings()
     configure_logs(settings.log_level, settings.log_format)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all of us; the parent decides
-    stopped = Event()
-    signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+    signal.signal(signal.SIGTERM, lambda *_: stop())
 
     def ended() -> bool:
-        return stopped.is_set() or os.getppid() != parent
+        return stopping() or os.getppid() != parent
 
     if role == "schedule":
         run_schedule(ended)
@@ -131,7 +134,8 @@ def run_role(role: str, parent: int) -> None:
 
 
 def _work(settings: Settings, queue: str, ended: Callable[[], bool]) -> None:
-    """Work a queue. While Redis is away the schedule finds the work; here it is only waited for."""
+    """Work a queue, with Redis or without."""
+    Thread(target=_work_without_redis, args=(settings, queue, ended), name="without Redis", daemon=True).start()
     while not ended():
         try:
             redis = Redis.from_url(settings.redis_url.get_secret_value())
@@ -139,3 +143,15 @@ def _work(settings: Settings, queue: str, ended: Callable[[], bool]) -> None:
         except (RedisError, OSError) as error:
             log.warning("Redis is away", queue=queue, error=type(error).__name__)
             sleep(_REDIS_BACK_AFTER)
+
+
+def _work_without_redis(settings: Settings, queue: str, ended: Callable[[], bool]) -> None:
+    """Look for the queue's work every second while Redis is away, which would tell of it."""
+    redis = Redis.from_url(settings.redis_url.get_secret_value(), socket_timeout=_LOOK_AFTER)
+    job = import_attribute(JOBS[queue])
+    while not ended():
+        sleep(_LOOK_AFTER)
+        try:
+            redis.ping()
+        except (RedisError, OSError):
+            job()

@@ -15,6 +15,7 @@ from phonenumbers import SUPPORTED_REGIONS
 from domain.hours import WEEKDAYS
 from domain.money import MoneyError, parse_amount
 from domain.phones import PhoneError, is_e164, to_e164
+from domain.staff import as_email
 
 
 class FieldError(ValueError):
@@ -45,7 +46,7 @@ _AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])")
 _EMERGENCY = re.compile(r"\+?[0-9][0-9 ]{1,18}[0-9]")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _SENDER_NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 .&-]{1,11}")
 
 
@@ -188,9 +189,14 @@ def phone(written: str, locality: Locality) -> str:
 
 def email(written: str, _: Locality) -> str:
     """Take an e-mail address."""
-    if not _EMAIL.fullmatch(written) or len(written) > 254:
+    if not EMAIL.fullmatch(written) or len(written) > 254:
         raise FieldError("is not an e-mail address")
     return written
+
+
+def staff_email(written: str, locality: Locality) -> str:
+    """Take the e-mail address of somebody of staff, as it is kept: in small letters."""
+    return email(as_email(written), locality)
 
 
 def tags(written: str, _: Locality) -> list[str]:

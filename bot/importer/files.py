@@ -8,6 +8,7 @@ from typing import Any
 from bot.importer import fields
 from bot.importer.fields import Reader
 from domain.phones import is_e164
+from domain.staff import ROLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +278,20 @@ HOLIDAYS = File(
     whole=True,
 )
 
+STAFF = File(
+    "staff.csv",
+    "staff",
+    ("email",),
+    (
+        Column("email", fields.staff_email, needed=True),
+        Column("name", needed=True),
+        Column("role", fields.one_of(*ROLES), needed=True),
+        Column("language", _language, default="ar"),
+    ),
+    {},
+    _no_rules,
+)
+
 # In the order in which they are taken in: what is referred to comes first.
-FILES = (SENDERS, CUSTOMERS, PLANS, METERS, SUBSCRIPTIONS, INVOICES, OUTAGES, HOURS, HOLIDAYS)
-LATER = ("tariffs.csv", "readings.csv", "subsidies.csv", "staff.csv")
+FILES = (SENDERS, CUSTOMERS, PLANS, METERS, SUBSCRIPTIONS, INVOICES, OUTAGES, HOURS, HOLIDAYS, STAFF)
+LATER = ("tariffs.csv", "readings.csv", "subsidies.csv")

@@ -7,14 +7,13 @@ import structlog
 from redis import Redis, RedisError
 from rq import Queue
 
-from bot.jobs.queues import JOBS
+from bot.jobs.queues import JOB_SECONDS, JOBS
 
 log = structlog.get_logger()
 
 # One waiting job does all that is due, so further ones are not queued. The mark ends by itself, should the job
 # be lost with its worker.
 _MARK_MS = 1000
-_JOB_SECONDS = 60
 # After a ring the next is at least this far away: what is committed meanwhile is rung for together.
 _PAUSE = 0.01
 
@@ -69,7 +68,7 @@ class Bell:
         try:
             if self._redis.set(_mark(queue), 1, nx=True, px=_MARK_MS):
                 Queue(queue, connection=self._redis).enqueue(
-                    JOBS[queue], job_timeout=_JOB_SECONDS, result_ttl=0, failure_ttl=3600
+                    JOBS[queue], job_timeout=JOB_SECONDS[queue], result_ttl=0, failure_ttl=3600
                 )
         except RedisError as error:
             log.warning("nobody was woken: Redis is away", queue=queue, error=type(error).__name__)

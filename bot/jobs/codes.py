@@ -1,12 +1,12 @@
 """Forgets one-time codes that are long past."""
 
-from bot.jobs.failing import fails_in_one_line
-from bot.jobs.worker_services import worker_services
+from datetime import datetime
+
+from bot.jobs.worker_services import WorkerServices
 from domain.codes import forget_old
 
 
-@fails_in_one_line
-def forget_old_codes() -> None:
+def forget_old_codes(services: WorkerServices, _: datetime) -> None:
     """Delete what is a month old: to whom codes went, and who tried wrong ones."""
-    with worker_services().door.for_every_business() as session:
+    with services.door.for_every_business() as session:
         forget_old(session)

@@ -15,10 +15,10 @@ import requests
 import structlog
 from twilio.base.exceptions import TwilioException
 
-from bot import metrics
 from bot.arrivals import take_in
 from bot.channels.twilio_client import Received, Twilio
 from bot.channels.twilio_form import FormError, clean, written_as
+from bot.jobs.counting import happened
 from bot.jobs.failing import fails_in_one_line
 from bot.jobs.worker_services import WorkerServices, worker_services
 from domain import clock
@@ -102,7 +102,7 @@ class Net:
         except _UNREACHABLE as error:
             log.warning("Twilio can't be asked for a file", provider_sid=one.sid, error=type(error).__name__)
             return False
-        metrics.missed.inc()
+        happened("missed")
         log.info("message taken in that had not reached us", provider_sid=one.sid)
         return True
 

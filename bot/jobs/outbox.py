@@ -1,68 +1,151 @@
-"""Sends what is due."""
+"""Sends what is due: several messages at a time, for each priority by workers of its own."""
 
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from datetime import timedelta
-from time import monotonic
+import os
+from collections.abc import Sequence
+from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from functools import cache
+from time import monotonic, sleep
 from typing import Final
 
 import structlog
+from sqlalchemy.orm import Session
 
-from bot.channels.contents import content_of
-from bot.channels.twilio_client import REQUEST_SECONDS, InDoubt, NotSent, Said, Twilio
-from bot.channels.twilio_form import written_as
+from bot.channels.twilio_client import IN_FLIGHT, REQUEST_SECONDS
+from bot.channels.twilio_errors import TOO_FAST, meaning_of
+from bot.jobs.consequences import act_on, pause_senders
+from bot.jobs.counting import took
 from bot.jobs.failing import fails_in_one_line
-from bot.jobs.queues import OUTBOX
+from bot.jobs.queues import CAMPAIGN_QUEUE, NOTICE_QUEUE, QUEUE_OF, REPLY_QUEUE
+from bot.jobs.sending import attempt
+from bot.jobs.stopping import stopping
 from bot.jobs.worker_services import WorkerServices, worker_services
-from bot.logs import bound
-from domain.outbox import Claimed, Result, claim_due, doubt_abandoned, record_results
+from domain.kinds import CAMPAIGNS, NOTICES, REPLIES
+from domain.outbox import Claimed, Result, any_due, claim_due, doubt_abandoned, record_results, retire_late
+from domain.pace import slow_down
 
 log = structlog.get_logger()
 
-_BATCH: Final = 20
-_IN_FLIGHT: Final = 10
 _JOB_SECONDS: Final = 30.0
+# So many more are claimed than are in flight, for whichever request ends first; and not one by one, for a claim costs
+# the same for many.
+_READY: Final = 16
+_AT_LEAST: Final = 12
+# What is answered within this time after the first answer is written down together with it.
+_TOGETHER: Final = 0.01
+# What is due and has to wait for its pace or its turn is looked for again: soon, then less and less often.
+_FIRST_LOOK, _LAST_LOOK = 0.02, 0.5
 _ABANDONED_AFTER: Final = REQUEST_SECONDS + 20.0
-# Twilio knows no such content, or not with these variables: what it would have said can still be said in plain words.
-CONTENT_REFUSED: Final = frozenset({"21654", "21655", "21656"})
-_AGAIN_IN: Final = timedelta(seconds=5)
+_LATE_AT_ONCE: Final = 500
 
 
 @fails_in_one_line
-def send_due() -> None:
-    """Send until nothing is due, or the job's time is up; what is left is found by the next one."""
+def send_replies() -> None:
+    """Send replies and one-time codes until none is due, or the job's time is up; what is left is the next one's."""
+    _run(REPLIES, REPLY_QUEUE)
+
+
+@fails_in_one_line
+def send_notices() -> None:
+    """Send notices, likewise."""
+    _run(NOTICES, NOTICE_QUEUE)
+
+
+@fails_in_one_line
+def send_campaigns() -> None:
+    """Send campaign messages, likewise."""
+    _run(CAMPAIGNS, CAMPAIGN_QUEUE)
+
+
+def _run(priority: int, queue: str) -> None:
     services = worker_services()
-    services.bell.answered(OUTBOX)
-    if not send_all(services, _JOB_SECONDS):
-        services.bell.ring(OUTBOX)
+    services.bell.answered(queue)
+    if not send_all(services, _JOB_SECONDS, priority) and not stopping():
+        services.bell.ring(queue)
 
 
-def send_all(services: WorkerServices, seconds: float) -> bool:
-    """Send for up to so many seconds. True: nothing is due any more."""
+def send_all(services: WorkerServices, seconds: float, *priorities: int) -> bool:
+    """Send for up to so many seconds, what has one of `priorities` or any. True: nothing is due any more."""
     until = monotonic() + seconds
-    while monotonic() < until:
-        if not send_batch(services):
-            return True
-    return False
+    return all(Drain(services, priority).run(until) for priority in priorities or (REPLIES, NOTICES, CAMPAIGNS))
 
 
-def send_batch(services: WorkerServices) -> int:
-    """Claim a batch, send it, write down what came of it. No connection is held while Twilio is waited for."""
-    with services.door.for_every_business() as session:
-        claimed = claim_due(session, _BATCH)
-    if not claimed:
-        return 0
-    with ThreadPoolExecutor(_IN_FLIGHT) as pool:
-        results = list(pool.map(lambda one: _attempt(services, one), claimed))
-    with services.door.for_every_business() as session:
-        record_results(session, results)
-    return len(claimed)
+class Drain:
+    """Keeps as many requests in flight as it may. No connection to the database is held while Twilio is waited for."""
+
+    def __init__(self, services: WorkerServices, priority: int) -> None:
+        self._services = services
+        self._priority = priority
+        self._flight: set[Future[Result]] = set()
+        self._look = _FIRST_LOOK
+
+    def run(self, until: float) -> bool:
+        """Claim and send until nothing is due (True), or until then. What was claimed is always seen through."""
+        while True:
+            claimed = self._claim(until)
+            self._flight |= {_pool(os.getpid()).submit(attempt, self._services, one, monotonic()) for one in claimed}
+            if self._flight:
+                self._record()
+            elif monotonic() >= until or stopping():
+                return False
+            elif not self._anything_due():
+                return True
+
+    def batch(self) -> int:
+        """Claim once, send all of it, and return how much it was."""
+        claimed = self._claim(monotonic() + 1)
+        self._flight = {_pool(os.getpid()).submit(attempt, self._services, one, monotonic()) for one in claimed}
+        while self._flight:
+            self._record()
+        return len(claimed)
+
+    def _claim(self, until: float) -> list[Claimed]:
+        room = IN_FLIGHT + _READY - len(self._flight)
+        if room < _AT_LEAST or monotonic() >= until or stopping():
+            return []
+        with self._services.door.for_every_business() as session:
+            return claim_due(session, room, self._priority)
+
+    def _record(self) -> None:
+        wait(self._flight, return_when=FIRST_COMPLETED)
+        wait(self._flight, timeout=_TOGETHER, return_when=ALL_COMPLETED)
+        done = {future for future in self._flight if future.done()}
+        self._flight -= done
+        self._look = _FIRST_LOOK
+        with self._services.door.for_every_business() as session:
+            write_down(session, [future.result() for future in done])
+
+    def _anything_due(self) -> bool:
+        with self._services.door.for_every_business() as session:
+            due = any_due(session, self._priority)
+        if due:
+            sleep(self._look)
+            self._look = min(self._look * 2, _LAST_LOOK)
+        return due
+
+
+def write_down(session: Session, results: Sequence[Result]) -> None:
+    """Write down what came of attempts, and do what follows."""
+    recorded = record_results(session, results)
+    for priority, seconds in recorded.waits:
+        took("wait", QUEUE_OF[priority], seconds)
+    act_on(session, recorded.not_sent)
+    pause_senders(session, [(one.message_id, one.reason) for one in results if one.reason and one.status == "queued"])
+    too_fast = [one.message_id for one in results if one.reason and meaning_of(one.reason).reason == TOO_FAST]
+    if too_fast:
+        slow_down(session, too_fast)
+
+
+def send_batch(services: WorkerServices, priority: int = REPLIES) -> int:
+    """Claim a batch, send it, write down what came of it. Returns how many messages it was."""
+    return Drain(services, priority).batch()
 
 
 @fails_in_one_line
 def look_for_abandoned() -> None:
-    """Put in doubt what a dead process left half sent."""
-    doubt_older_than(worker_services(), _ABANDONED_AFTER)
+    """Put in doubt what a dead process left half sent, and give up what is too late."""
+    services = worker_services()
+    doubt_older_than(services, _ABANDONED_AFTER)
+    give_up_late(services)
 
 
 def doubt_older_than(services: WorkerServices, seconds: float) -> None:
@@ -73,55 +156,16 @@ def doubt_older_than(services: WorkerServices, seconds: float) -> None:
         log.warning("sends abandoned by a dead process are in doubt", number=number)
 
 
-def _attempt(services: WorkerServices, claimed: Claimed) -> Result:
-    with bound(message_id=claimed.message_id, conversation_id=claimed.conversation_id):
-        allowed = services.settings.send_only_to
-        if allowed and claimed.address not in allowed:
-            return Result(claimed.message_id, "skipped", reason="send_only_to")
-        result = _send(services, claimed)
-        log.info("message sent" if result.provider_sid else "message not sent", **_facts(result))
-        return result
+def give_up_late(services: WorkerServices) -> None:
+    """Give up what is past its deadline."""
+    while True:
+        with services.door.for_every_business() as session:
+            late = retire_late(session, _LATE_AT_ONCE)
+            act_on(session, late)
+        if len(late) < _LATE_AT_ONCE:
+            return
 
 
-def _send(services: WorkerServices, claimed: Claimed) -> Result:
-    twilio = services.twilio_of(claimed.account_sid_var, claimed.auth_token_var)
-    if twilio is None:
-        return Result(claimed.message_id, "failed", reason="account_not_configured")
-    said = _said(services, twilio, claimed)
-    result = _sent(services, twilio, claimed, said)
-    if said.content is not None and result.reason in CONTENT_REFUSED:
-        log.error("content refused, sent as text; run `raseed templates sync`", reason=result.reason)
-        return _sent(services, twilio, claimed, replace(said, content=None))
-    return result
-
-
-def _said(services: WorkerServices, twilio: Twilio, claimed: Claimed) -> Said:
-    """Return what is said: as registered content where that is known, else as numbered text."""
-    said = Said(claimed.text, [str(one["url"]) for one in claimed.media])
-    if claimed.choices is None:
-        return said
-    name, variables = content_of(claimed.choices)
-    sid = services.contents.sid_of(twilio.account_sid, name, claimed.choices["language"])
-    return said if sid is None else replace(said, content=(sid, variables))
-
-
-def _sent(services: WorkerServices, twilio: Twilio, claimed: Claimed, said: Said) -> Result:
-    try:
-        sid = twilio.send(
-            sender=written_as(claimed.channel, claimed.sender_address),
-            to=written_as(claimed.channel, claimed.address),
-            said=said,
-            status_callback=f"{services.settings.public_base_url}/webhooks/twilio/status?message={claimed.message_id}",
-        )
-    except NotSent as refusal:
-        if refusal.again:
-            return Result(claimed.message_id, "queued", reason=refusal.code, again_in=_AGAIN_IN)
-        return Result(claimed.message_id, "failed", reason=refusal.code)
-    except InDoubt as doubt:
-        return Result(claimed.message_id, "in_doubt", reason=str(doubt))
-    return Result(claimed.message_id, "accepted", provider_sid=sid)
-
-
-def _facts(result: Result) -> dict[str, str]:
-    facts = {"status": result.status, "provider_sid": result.provider_sid, "reason": result.reason}
-    return {name: value for name, value in facts.items() if value}
+@cache
+def _pool(_: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="send")

@@ -6,7 +6,7 @@ from uuid import UUID
 import structlog
 
 from bot.jobs.failing import fails_in_one_line
-from bot.jobs.queues import OUTBOX
+from bot.jobs.queues import REPLY_QUEUE
 from bot.jobs.worker_services import WorkerServices, worker_services
 from bot.logs import bound
 from bot.turns import close
@@ -35,7 +35,7 @@ def fire_all(services: WorkerServices) -> int:
             due = due_timers(session, _BATCH)
         sent = [message for timer in due for message in _fire(services, timer)]
         if sent:
-            services.bell.ring(OUTBOX)
+            services.bell.ring(REPLY_QUEUE)
         fired += len(due)
         if len(due) < _BATCH:
             return fired

@@ -3,12 +3,16 @@
 import os
 from dataclasses import dataclass
 from functools import cache
+from typing import Final
 
 from bot.channels.contents import Contents
 from bot.channels.twilio_accounts import Account
 from bot.channels.twilio_client import Twilio
 from bot.services import Services, make_services
 from bot.settings import Settings, read_settings
+
+# The scheduler polls, plans and runs jobs at once. A connection is made when it is first wanted.
+_CONNECTIONS: Final = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ def client_of(account: Account, base_url: str | None) -> Twilio:
 
 def make_worker_services(settings: Settings) -> WorkerServices:
     """Make them from `settings`."""
-    made = make_services(settings)
+    made = make_services(settings, pool_size=_CONNECTIONS)
     return WorkerServices(made.settings, made.door, made.redis, made.bell, made.accounts, Contents(made.door))
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.guards import guard, unguard
 
 revision = "0030"
-down_revision = "0007"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 

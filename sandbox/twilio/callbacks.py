@@ -38,6 +38,9 @@ class Callbacks:
         """Posts the message's present status to where its sender wanted it, faults permitting."""
         if not message.status_callback:
             return
+        if message.extra.get("silent"):
+            self._drop(message)
+            return
         form, token = self._form(message), new_idempotency_token()
         fault = self._faults.pick("callback", to=message.to, sender=message.sender, channel=message.channel)
         if fault is None:
@@ -52,8 +55,7 @@ class Callbacks:
 
     def _post_badly(self, fault: Fault, message: Message, form: dict[str, str], token: str) -> None:
         if fault.kind == "drop":
-            self.counts["dropped"] += 1
-            self._record(message, form["MessageStatus"], None, "dropped by a fault")
+            self._drop(message)
         elif fault.kind == "duplicate":
             self.counts["duplicated"] += 1
             self._post(message, form, token)
@@ -65,6 +67,10 @@ class Callbacks:
             self._schedule.after(pause, lambda: self._post(message, form, token, "held back"))
         else:
             self._schedule.after(fault.seconds(5), lambda: self._post(message, form, token, "late"))
+
+    def _drop(self, message: Message) -> None:
+        self.counts["dropped"] += 1
+        self._record(message, message.status, None, "dropped by a fault")
 
     def _longest_step(self) -> float:
         """Long enough for the callback that follows to overtake."""

@@ -24,6 +24,7 @@ def register(app: Flask, world: World) -> None:
     blueprint = Blueprint("rest", __name__)
     for method, path, view in (
         ("GET", f"{_BASE}.json", rest.account),
+        ("GET", f"{_BASE}/Balance.json", rest.balance),
         ("POST", f"{_BASE}/Messages.json", rest.create),
         ("GET", f"{_BASE}/Messages.json", rest.list_messages),
         ("GET", f"{_BASE}/Messages/<sid>.json", rest.fetch),
@@ -61,6 +62,10 @@ class _Rest:
             subresource_uris={"messages": f"{uri}/Messages.json"},
         )
 
+    def balance(self, account_sid: str) -> Response:
+        left = f"{self._world.settings.values.balance:.4f}".rstrip("0").rstrip(".")
+        return jsonify(account_sid=account_sid, balance=left, currency="USD")
+
     def create(self, account_sid: str) -> Response:
         form = request.form
         sender = form.get("From")
@@ -73,6 +78,8 @@ class _Rest:
 
     def _create(self, account_sid: str, fault: Fault | None) -> Response:
         message = self._world.creating.message(account_sid, Fields(request.form))
+        if fault is not None and fault.flag("silent"):
+            message.extra["silent"] = True
         self._books.add(message)
         self._world.tally.created()
         document = message_document(message, created=True)
@@ -178,7 +185,8 @@ class _Rest:
         raise ApiError(20404, f"The requested resource {request.path} was not found")
 
     def _act(self, fault: Fault, view: Callable[[], Response]) -> Response:
-        """Answers as the fault wants it. `params.accept` has the work done although the answer says otherwise."""
+        """Answers as the fault wants it. `params.accept` has the work done although the answer says otherwise;
+        with `params.silent` no callback tells of it either."""
         g.note = f"fault: {fault.kind}"
         if fault.kind in {"status_429", "status_500", "hang"} and fault.flag("accept"):
             view()

@@ -26,6 +26,7 @@ class Settings:
     # What no page of Twilio's says for certain can be had either way.
     list_selection: str = "list"
     content_body_empty: bool = False  # the resource of a message made from content has no text
+    balance: float = 100.0  # what is left on the account, in US dollars
     keep_messages: int = 50_000
     keep_traffic: int = 500
     seed: int | None = None

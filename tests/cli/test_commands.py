@@ -16,6 +16,7 @@ from tests.noor import Noor
 
 RASEED = str(Path(sys.executable).parent / "raseed")
 BARE = {"PATH": os.environ["PATH"]}
+NEWER = [["staff"], ["staff", "add"], ["audit"], ["audit", "verify"]]
 DEMO = Path(__file__).parents[2] / "sandbox" / "data" / "noor"
 
 
@@ -41,18 +42,23 @@ def raseed(
         [],
         ["db"],
         ["db", "upgrade"],
-        ["doctor"],
-        ["import"],
         ["ledger"],
         ["ledger", "verify"],
+        ["db", "restored"],
+        ["doctor"],
+        ["import"],
         ["sms"],
         ["sms", "count"],
+        ["jobs"],
+        ["jobs", "again"],
+        ["send"],
+        *NEWER,
     ],
 )
 def test_help_needs_nothing_and_every_command_has_an_example(command: list[str]) -> None:
     done = raseed(*command, "--help")
     assert done.returncode == 0
-    assert b"Example" in done.stdout or command in (["db"], ["sms"])
+    assert b"Example" in done.stdout or command in (["db"], ["sms"], ["staff"], ["audit"])
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from bot.jobs.events import fold_batch
+from bot.jobs.events import follow_up
+from bot.jobs.outbox import write_down
 from bot.services import Services
 from domain.contacts import Contact
 from domain.conversations import Conversation
 from domain.customers import ContactCustomer
+from domain.deliveries import fold_batch
 from domain.messages import DeliveryEvent, Message
-from domain.outbox import Result, claim_due, record_results
+from domain.outbox import Result, claim_due
 from tests.chat import Chat
 from tests.conftest import Later
 from tests.noor import SARA
@@ -131,7 +133,9 @@ def test_a_number_reported_dead_by_its_network(
         for status, error in (("sent", None), ("undelivered", code)):
             session.add(DeliveryEvent(provider_sid="SM9", status=status, error_code=error, **event))
         session.flush()
-        assert fold_batch(session, 10) == 2
+        number, folded = fold_batch(session, 10)
+        assert number == 2
+        follow_up(session, folded)
     later(days=1)
     sara.says("balance")
     sara.hears(ASKED)
@@ -144,7 +148,7 @@ def test_a_number_that_twilio_says_is_none(sara: Chat, services: Services, later
     sara.says("english")
     with services.door.for_every_business() as session:
         claimed = claim_due(session, 10)
-        record_results(session, [Result(one.message_id, "failed", reason="21211") for one in claimed])
+        write_down(session, [Result(one.message_id, one.attempts, "failed", reason="21211") for one in claimed])
     later(minutes=1)
     sara.says("balance")
     sara.hears(ASKED)
@@ -155,7 +159,7 @@ def test_other_failures_say_nothing_of_the_number(sara: Chat, services: Services
     sara.says("english")
     with services.door.for_every_business() as session:
         claimed = claim_due(session, 10)
-        record_results(session, [Result(one.message_id, "failed", reason=code) for one in claimed])
+        write_down(session, [Result(one.message_id, one.attempts, "failed", reason=code) for one in claimed])
     later(minutes=1)
     sara.says("balance")
     sara.hears("Amount due")

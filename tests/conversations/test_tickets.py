@@ -37,7 +37,7 @@ def moves(services: Services, noor: Noor) -> Move:
     def move(number: int, to: str, words: str | None = None, actor: Actor = HADI) -> None:
         with services.door.for_business(noor.business_id) as session:
             ticket_id = session.scalars(select(Ticket.id).where(Ticket.number == number)).one()
-            move_ticket(Visit.within(session), ticket_id, to, actor, words)
+            move_ticket(Visit.within(session), services.accounts, ticket_id, to, actor, words)
 
     return move
 
@@ -225,7 +225,7 @@ def test_there_is_no_such_ticket_in_another_business(sara: Chat, services: Servi
         known = session.scalars(select(Ticket.id)).one()
     for ticket_id in (known, new_id()):
         with pytest.raises(NoSuchTicket), services.door.for_business(other.business_id) as session:
-            move_ticket(Visit.within(session), ticket_id, "closed", HADI)
+            move_ticket(Visit.within(session), services.accounts, ticket_id, "closed", HADI)
 
 
 def _at_once(*calls: Callable[[], object]) -> list[object]:

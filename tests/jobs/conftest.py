@@ -23,6 +23,7 @@ from sandbox.twilio.app import create_app as create_sandbox
 from sandbox.twilio.config import parse
 from sandbox.twilio.server import Server
 from sandbox.twilio.world import World
+from tests.jobs.saying import Says
 from tests.noor import SARA, SMS, WHATSAPP, Noor
 from tests.world import ACCOUNT_SID, AUTH_TOKEN
 
@@ -162,6 +163,12 @@ def outbox(workers: WorkerServices) -> Callable[[], list[Message]]:
             return list(session.scalars(said))
 
     return read
+
+
+@pytest.fixture
+def says(workers: WorkerServices) -> Says:
+    """The company, saying something of its own accord."""
+    return Says(workers)
 
 
 def wait_for(condition: Callable[[], Any], seconds: float = 5) -> None:

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
+from bot.channels.approved import patterns
 from bot.channels.contents import Contents, shapes
 from bot.cli.templates import templates
 from bot.jobs.worker_services import WorkerServices
@@ -17,7 +18,8 @@ from tests.noor import OMAR
 
 Do = Callable[[], None]
 Outbox = Callable[[], list[Message]]
-NUMBER = len(list(shapes()))
+SHAPES = len(list(shapes()))
+NUMBER = SHAPES + len(list(patterns()))
 
 
 @pytest.fixture
@@ -45,7 +47,7 @@ def test_registering_twice_registers_once(sync: Callable[[], str], workers: Work
     assert f"{NUMBER} registered, 0 were there" in sync()
     assert f"0 registered, {NUMBER} were there" in sync()
     with workers.door.for_every_business() as session:
-        assert len(session.scalars(select(Content)).all()) == NUMBER
+        assert len(session.scalars(select(Content)).all()) == SHAPES
 
 
 @pytest.mark.parametrize("selection", ["list", "button", "body"])

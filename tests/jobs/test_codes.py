@@ -108,7 +108,7 @@ def test_after_ten_minutes_it_is_not_sent_any_more(
         send()
     finally:
         clock.use_file(None)
-    assert (code().status, code().reason, digits(code().text)) == ("skipped", "expired", None)
+    assert (code().status, code().reason, digits(code().text)) == ("skipped", "too_late", None)
     assert phone.received() == []
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.jobs.doubts import settle_older_than
-from bot.jobs.outbox import doubt_older_than, send_batch
+from bot.jobs.outbox import doubt_older_than, send_all, send_batch
 from bot.jobs.worker_services import WorkerServices
 from bot.services import Services
 from domain.messages import Message
@@ -63,7 +63,7 @@ def test_many_workers_at_once_send_each_message_once(phone: Phone, workers: Work
     for person in people:
         phone.writes("hi", sender=person)
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda _: send_batch(workers), range(8)))
+        assert all(pool.map(lambda _: send_all(workers, 20), range(4)))
     assert sorted(message["to"] for message in phone.received()) == [f"whatsapp:{person}" for person in people]
 
 
@@ -154,7 +154,7 @@ def test_a_callback_that_commits_while_the_send_is_being_recorded_stays(
     with workers.door.for_every_business() as other:
         other.execute(text("UPDATE message SET status = 'delivered', delivered_at = now() WHERE status = 'sending'"))
     with workers.door.for_every_business() as session:
-        record_results(session, [Result(claimed.message_id, "accepted", provider_sid="SM" + "0" * 32)])
+        record_results(session, [Result(claimed.message_id, 1, "accepted", provider_sid="SM" + "0" * 32)])
     (row,) = outbox()
     assert (row.status, row.provider_sid) == ("delivered", "SM" + "0" * 32)
 

@@ -7,7 +7,7 @@ import requests
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
-from tests.sandbox.conftest import ACCOUNT, SARA, SECRET, SMS, RoutedClient, Sandbox
+from tests.sandbox.conftest import ACCOUNT, SARA, SECRET, SMS, RoutedClient, Sandbox, Service, wait_for
 
 
 def create(client: Client, body: str = "x", to: str = SARA) -> str:
@@ -51,6 +51,18 @@ def test_no_answer(client: Client, sandbox: Sandbox, kind: str, params: dict[str
     with pytest.raises(requests.ConnectionError):
         create(client)
     assert outbound(sandbox) == kept
+
+
+def test_what_was_taken_in_silence_is_told_by_the_list_alone(
+    client: Client, sandbox: Sandbox, service: Service
+) -> None:
+    sandbox.fault("create", "accept_and_drop_response", count=1, params={"silent": True})
+    with pytest.raises(requests.ConnectionError):
+        client.messages.create(to=SARA, from_=SMS, body="x", status_callback=f"{service.url}/status")
+    wait_for(lambda: sandbox.get("stats")["by_status"] == {"delivered": 1})
+    wait_for(lambda: sandbox.get("stats")["waiting"] == 0)
+    assert service.hits == []
+    assert [message.body for message in client.messages.list()] == ["x"]
 
 
 def test_a_client_with_a_time_limit_gets_away_from_a_hang(sandbox: Sandbox) -> None:

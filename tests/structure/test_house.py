@@ -19,8 +19,9 @@ from bot.settings import Settings
 from domain.clock import now
 from domain.door import Door, psycopg_url
 from domain.ids import new_id
+from domain.jobs import know
 from domain.subscriptions import Plan
-from domain.tables import APPEND_ONLY, Base
+from domain.tables import APPEND_ONLY, OF_NO_BUSINESS, Base
 from tests.catalogues import complaints
 from tests.noor import found_noor
 
@@ -32,7 +33,8 @@ SIGNED = {"/webhooks/twilio/messages", "/webhooks/twilio/status"}
 
 def test_every_route_is_signed_or_on_the_short_list(app: Flask) -> None:
     rules = {rule.rule: app.view_functions[rule.endpoint] for rule in app.url_map.iter_rules()}
-    assert set(rules) == PUBLIC | SIGNED
+    # The staff API's own walk sees to the rest: tests/api/test_walk.py.
+    assert {path for path in rules if not path.startswith("/api/")} == PUBLIC | SIGNED
     client = app.test_client()
     for path in SIGNED:
         assert client.post(path).status_code == 403
@@ -61,6 +63,8 @@ def test_there_is_one_newest_migration() -> None:
     assert len(ScriptDirectory.from_config(migrations.config("")).get_heads()) == 1
 
 
+# What a generated column is made from can't be compared: the database writes it in its own way.
+@pytest.mark.filterwarnings("ignore:Computed default on message.priority")
 def test_models_and_database_agree(database: Any) -> None:
     command.check(migrations.config(database.owner_url))
 
@@ -79,7 +83,7 @@ def test_the_service_owns_nothing_and_every_table_is_guarded(database: Any) -> N
         tables = set(inspect(connection).get_table_names()) - {"alembic_version"}
     assert guarded == tables == {table.name for table in Base.metadata.sorted_tables}
     for table in Base.metadata.sorted_tables:
-        assert table.name == "business" or "business_id" in table.c
+        assert table.name in {"business", *OF_NO_BUSINESS} or "business_id" in table.c
 
 
 def test_a_session_that_says_nothing_sees_nothing(door: Door, noor: Any) -> None:
@@ -90,9 +94,15 @@ def test_a_session_that_says_nothing_sees_nothing(door: Door, noor: Any) -> None
 
 def test_a_business_sees_its_own_only(door: Door, noor: Any) -> None:
     other = found_noor(door, "OTHER", "+966112000091", "+966112000092")
+    with door.for_every_business() as session:
+        know(session, "trim", now())
     for business_id in (noor.business_id, other.business_id):
         with door.for_business(business_id) as session:
+            for name in OF_NO_BUSINESS:
+                assert session.scalar(text(f"SELECT count(*) FROM {name}")) == 0
             for table in Base.metadata.sorted_tables:
+                if table.name in OF_NO_BUSINESS:
+                    continue
                 column = "id" if table.name == "business" else "business_id"
                 seen = set(session.scalars(text(f"SELECT {column} FROM {table.name}")))
                 assert seen <= {business_id}
@@ -109,7 +119,7 @@ def test_what_is_only_added_to_stays(database: Any, table: str, change: str) -> 
         engine = create_engine(psycopg_url(url), poolclass=NullPool)
         with engine.connect() as connection:
             connection.execute(text("SET raseed.business = '*'"))
-            with pytest.raises(DBAPIError, match=r"only ever added to|permission denied"):
+            with pytest.raises(DBAPIError, match=r"only ever added to|permission denied|foreign key constraint"):
                 connection.execute(text(change.format(table)))
 
 

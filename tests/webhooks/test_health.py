@@ -61,7 +61,7 @@ def test_metrics_are_counted(app: Flask, noor: Noor) -> None:
     deliver(app, form)
     page = app.test_client().get("/metrics").data.decode()
     assert 'raseed_turns_total{channel="whatsapp"}' in page
-    assert 'raseed_outbox_messages{status="queued"} 1.0' in page
+    assert 'raseed_outbox_messages{queue="replies",status="queued"} 1.0' in page
     assert "raseed_inbound_repeats_total" in page
     assert SARA[1:] not in page
 

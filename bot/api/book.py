@@ -1,0 +1,37 @@
+"""Every resource of the API."""
+
+from typing import Final
+
+from bot.api.api_keys import api_keys
+from bot.api.audit import audit
+from bot.api.auth import auth
+from bot.api.contacts import contacts
+from bot.api.conversations import conversations
+from bot.api.customers import customers
+from bot.api.document import document
+from bot.api.me import me
+from bot.api.notifications import notifications
+from bot.api.senders import senders
+from bot.api.sending import messages
+from bot.api.staff import staff
+from bot.api.templates import templates
+from bot.api.tickets import tickets
+from bot.api.timeline import timeline
+
+RESOURCES: Final = (
+    auth,
+    me,
+    customers,
+    timeline,
+    contacts,
+    conversations,
+    messages,
+    tickets,
+    senders,
+    templates,
+    notifications,
+    staff,
+    api_keys,
+    audit,
+    document,
+)

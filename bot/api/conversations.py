@@ -1,0 +1,95 @@
+"""Conversations: what contacts and senders say to each other."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from bot.api.calls import Call
+from bot.api.contacts import Channel
+from bot.api.pages import Order, page
+from bot.api.routes import Resource
+from bot.api.shapes import Page, PageQuery, Shape
+from bot.problems import Problem
+from domain.contacts import Contact
+from domain.conversations import Conversation
+from domain.customers import ContactCustomer
+from domain.senders import Sender
+from domain.staff import VIEWER
+
+conversations = Resource("conversations", "Conversations: what a contact and a sender say to each other.")
+
+_ORDER = Order((Conversation.id,), ("id",))
+
+
+class ConversationShown(Shape):
+    """A conversation, and where in which flow it is.
+
+    `person_wanted_at` is set while the customer waits for a person.
+    """
+
+    id: UUID
+    created_at: datetime
+    channel: Channel
+    sender_id: UUID
+    sender: str
+    contact_id: UUID
+    contact: str
+    language: str | None
+    customer_id: UUID | None
+    flow: str | None
+    state: str | None
+    turns: int
+    last_inbound_at: datetime | None
+    turned_at: datetime | None
+    opted_out_at: datetime | None
+    person_wanted_at: datetime | None
+
+
+class ConversationQuery(PageQuery):
+    """Which conversations: all that is given must hold."""
+
+    contact_id: UUID | None = None
+    customer_id: UUID | None = None
+    person_wanted: bool | None = None
+
+
+@conversations.get("/conversations", role=VIEWER, query=ConversationQuery, answer=Page[ConversationShown])
+def list_conversations(call: Call, query: ConversationQuery) -> Page[ConversationShown]:
+    """List conversations, those that began last first."""
+    statement = _all(call)
+    if query.contact_id is not None:
+        statement = statement.where(Conversation.contact_id == query.contact_id)
+    if query.customer_id is not None:
+        spoken_for = select(ContactCustomer.contact_id).where(ContactCustomer.customer_id == query.customer_id)
+        statement = statement.where(Conversation.contact_id.in_(spoken_for))
+    if query.person_wanted is not None:
+        wanted = Conversation.person_wanted_at
+        statement = statement.where(wanted.is_not(None) if query.person_wanted else wanted.is_(None))
+    return page(call, statement, _ORDER, query, _shown)
+
+
+@conversations.get("/conversations/<uuid:conversation_id>", role=VIEWER, answer=ConversationShown)
+def show_conversation(call: Call, conversation_id: UUID) -> ConversationShown:
+    """Show a conversation."""
+    row = call.session.execute(_all(call).where(Conversation.id == conversation_id)).one_or_none()
+    if row is None:
+        raise Problem(404, "not_found", "there is no conversation with this id")
+    return _shown(row)
+
+
+def _all(call: Call) -> Any:
+    return (
+        select(Conversation, Sender.address, Sender.channel, Contact.address, Contact.language)
+        .join(Sender, Sender.id == Conversation.sender_id)
+        .join(Contact, Contact.id == Conversation.contact_id)
+        .where(Conversation.business_id == call.business_id)
+    )
+
+
+def _shown(row: Any) -> ConversationShown:
+    conversation, sender, channel, contact, language = row
+    own = {name: getattr(conversation, name) for name in ConversationShown.model_fields if hasattr(conversation, name)}
+    others = {"sender": sender, "channel": channel, "contact": contact, "language": language}
+    return ConversationShown.model_validate(own | others)

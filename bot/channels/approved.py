@@ -1,0 +1,80 @@
+"""The templates that we have approved: what WhatsApp lets us say when nobody wrote to us within 24 hours.
+
+Each is a text of the catalogues, in both languages. When its words change it becomes a new version.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from locales.catalogue import LANGUAGES, catalogue
+from locales.speech import Speech
+from locales.text import Code, Text, Value, text
+
+_PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
+# What WhatsApp's reviewers see in the place of each value.
+_SAMPLES: Final[dict[str, Value]] = {
+    "ticket": Code("T-1001"),
+    "fault": text("fault.no_power"),
+    "status": text("ticket_status.in_progress"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A template in one language: `body` with {{1}} …, and the names of the values in that order."""
+
+    name: str
+    category: str
+    language: str
+    body: str
+    variables: tuple[str, ...]
+
+    def friendly_name(self, version: int) -> str:
+        """Return the name of a version as Twilio's console and WhatsApp's reviewers see it."""
+        return f"raseed_{self.name}_{self.language}_v{version}"
+
+    @property
+    def types(self) -> dict[str, Any]:
+        """Return it as the Content API wants it."""
+        return {"twilio/text": {"body": self.body}}
+
+    @property
+    def samples(self) -> dict[str, str]:
+        """Return what stands for each value where it is reviewed."""
+        speech = Speech(self.language, sms=False)
+        return {str(number): speech.value(_SAMPLES[name]) for number, name in enumerate(self.variables, start=1)}
+
+
+# Name, text, and what WhatsApp is told that it is about.
+TICKET_NEWS: Final = "ticket_news"
+_TEXTS: Final = {TICKET_NEWS: (Text("template.ticket_news"), "utility")}
+
+
+def patterns() -> Iterator[Pattern]:
+    """Yield all templates, in all languages."""
+    for name in _TEXTS:
+        for language in LANGUAGES:
+            yield pattern(name, language)
+
+
+def pattern(name: str, language: str) -> Pattern:
+    """Return the template `name` in a language, as its words are now."""
+    said, category = _TEXTS[name]
+    words = catalogue(language).message(said.key, sms=False, count=None)
+    variables = tuple(dict.fromkeys(_PLACEHOLDER.findall(words)))
+    numbers = {variable: f"{{{{{number}}}}}" for number, variable in enumerate(variables, start=1)}
+    body = _PLACEHOLDER.sub(lambda found: numbers[found[1]], words)
+    return Pattern(name, category, language, body, variables)
+
+
+def values_of(said: Text, variables: list[str], language: str) -> list[str]:
+    """Return the values of a text in the order in which a version of its template has them."""
+    speech = Speech(language, sms=False)
+    return [speech.value(said.values[name]) for name in variables]
+
+
+def text_of(name: str, **values: Any) -> Text:
+    """Return the text that the template `name` is made from, with values."""
+    return replace(_TEXTS[name][0], values=values)

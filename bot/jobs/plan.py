@@ -1,0 +1,46 @@
+"""The plan: every job that has slots, in one place.
+
+A job is run once for each slot, whichever host it is on, and must be safe to run twice or late: one whose process
+died is run again, by another that may not know how far it came. No job comes more often than once a minute.
+
+Polls, which look every few seconds whether there is something to do, have no slots; they are in bot/jobs/schedule.py.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.jobs.codes import forget_old_codes
+from bot.jobs.seal import forget_answers
+from bot.jobs.trim import trim
+from bot.jobs.watching import watch_balances, watch_templates
+from bot.jobs.worker_services import WorkerServices
+from domain.slots import Cron, Slots
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A job that has slots, and what it does in one: it is given the slot's instant.
+
+    `every_slot`: after an outage all slots that were missed are run, oldest first; else only the latest of them.
+    `at_most` is how long it may take before it is taken for hung, and run anew elsewhere.
+    """
+
+    name: str
+    slots: Slots
+    run: Callable[[WorkerServices, datetime], None]
+    every_slot: bool = False
+    at_most: timedelta = timedelta(hours=1)
+
+
+# Deleting is for the night, when customers sleep.
+_BUSINESS_ZONE: Final = "Asia/Riyadh"
+
+PLAN: Final = (
+    Planned("trim", Cron("0 3 * * *", _BUSINESS_ZONE), trim, at_most=timedelta(hours=4)),
+    Planned("watch_balances", Cron("*/15 * * * *", "UTC"), watch_balances, at_most=timedelta(minutes=10)),
+    Planned("watch_templates", Cron("5 * * * *", "UTC"), watch_templates, at_most=timedelta(minutes=30)),
+    Planned("forget_answers", Cron("20 * * * *", "UTC"), forget_answers),
+    Planned("forget_old_codes", Cron("30 3 * * *", _BUSINESS_ZONE), forget_old_codes),
+)

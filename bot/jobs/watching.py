@@ -1,0 +1,54 @@
+"""Watches what is decided elsewhere: whether WhatsApp approved our templates, and what is left on Twilio's accounts."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select
+
+from bot.channels.twilio_accounts import Account
+from bot.jobs.worker_services import WorkerServices, client_of
+from bot.registering import registrars
+from domain.balances import remember_balance
+from domain.notifications import CRITICAL, notify
+from domain.senders import Sender
+
+log = structlog.get_logger()
+
+LOW: Final = "balance_low"
+
+
+def watch_templates(services: WorkerServices, _: datetime) -> None:
+    """Ask what became of every template's approval."""
+    for registrar in registrars(services):
+        registrar.refresh()
+
+
+def watch_balances(services: WorkerServices, _: datetime) -> None:
+    """Ask what is left on every account that sends for us, and raise the alarm where it is little."""
+    for account, businesses in _accounts(services).items():
+        amount, currency = client_of(account, services.settings.twilio_api_base_url).balance()
+        low = amount < services.settings.twilio_low_balance
+        if low:
+            log.error("little is left on the Twilio account", account=account.sid[-4:], currency=currency)
+        with services.door.for_every_business() as session:
+            remember_balance(session, account.sid, amount, currency)
+            for business_id in businesses if low else ():
+                facts = {"code": account.sid[-4:], "amount": str(_rounded(amount)), "currency": currency}
+                notify(session, business_id, LOW, CRITICAL, facts)
+
+
+def _accounts(services: WorkerServices) -> dict[Account, set[UUID]]:
+    found: dict[Account, set[UUID]] = {}
+    with services.door.for_every_business() as session:
+        for sender in session.scalars(select(Sender).where(Sender.enabled)):
+            account = services.accounts.of_sender(sender.account_sid_var, sender.auth_token_var)
+            if account is not None:
+                found.setdefault(account, set()).add(sender.business_id)
+    return found
+
+
+def _rounded(amount: Decimal) -> Decimal:
+    return amount.quantize(Decimal("0.01"))

@@ -1,0 +1,171 @@
+"""Says something to somebody of our own accord: over the best way that there is, with the others in reserve."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
+
+from bot.channels.approved import values_of
+from bot.channels.render import LONGEST_TEXT, render
+from bot.channels.segments import count
+from bot.channels.twilio_accounts import Accounts
+from domain.door import Visit
+from domain.kinds import ASKS_NOBODY
+from domain.senders import SMS, WHATSAPP
+from domain.speaking import Letter
+from domain.templates import fill, newest_approved
+from domain.ways import BEST_FIRST, Way, ways_to
+from flows.reply import Reply
+from locales.text import Text
+
+_NO_TURN: Final = 0  # what is said of our own accord has no buttons
+
+
+class NoWay(Exception):
+    """The business has no number of its own to say it from."""
+
+
+class TooLong(ValueError):
+    """Twilio takes 1,600 characters at most in one message (error 21617)."""
+
+
+def _no_values(names: list[str], _: str) -> list[str]:
+    raise ValueError(f"no values for {', '.join(names)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What is to be said: on each channel in its own words, and as a template where WhatsApp asks for one.
+
+    `words` are those of a channel and a language; `values` those of a template's variables, by their names, likewise.
+    """
+
+    kind: str
+    words: Callable[[str, str], str]
+    template: str | None = None
+    values: Callable[[list[str], str], list[str]] = _no_values
+    media: tuple[str, ...] = ()
+    customer_id: UUID | None = None
+
+
+def plain(kind: str, text: str, media: tuple[str, ...] = (), customer_id: UUID | None = None) -> Saying:
+    """Return somebody's own words, the same on every channel."""
+    return Saying(kind, lambda *_: text, media=media, customer_id=customer_id)
+
+
+def in_words(
+    kind: str, reply: Reply, template: tuple[str, Text] | None = None, customer_id: UUID | None = None
+) -> Saying:
+    """Return what the catalogues say, without anything to choose from; `template` is a name and its text."""
+
+    def words(channel: str, language: str) -> str:
+        return "\n".join(part.text for part in render(reply, language, channel, _NO_TURN))
+
+    if template is None:
+        return Saying(kind, words, customer_id=customer_id)
+    name, said = template
+    return Saying(kind, words, name, partial(values_of, said), customer_id=customer_id)
+
+
+def from_template(
+    kind: str,
+    name: str,
+    bodies: Mapping[str, tuple[str, list[str]]],
+    values: Mapping[str, str],
+    customer_id: UUID | None = None,
+) -> Saying:
+    """Return a registered template in words of its own (`domain.templates.bodies_of`), with `values` by name."""
+
+    def in_order(names: list[str], _: str) -> list[str]:
+        return [values[one] for one in names]
+
+    def words(_: str, language: str) -> str:
+        body, names = bodies.get(language) or next(iter(bodies.values()))
+        return fill(body, in_order(names, language))
+
+    return Saying(kind, words, name, in_order, customer_id=customer_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom it is said to: a phone (E.164) or WhatsApp id, their language, and over which channels they are reached."""
+
+    business_id: UUID
+    address: str
+    language: str
+    channels: tuple[str, ...] = BEST_FIRST
+
+
+def letter(visit: Visit, accounts: Accounts, to: Recipient, saying: Saying) -> Letter:
+    """Return the message that says `saying` to somebody, over the best way; if there is none, skipped and why.
+
+    Raises NoWay where the business has nothing to say it from, and TooLong.
+    """
+    ways = ways_to(visit, to.business_id, to.address, to.channels)
+    if not ways:
+        raise NoWay(f"there is no sender on {', '.join(to.channels)}")
+    tried = [_try(visit, accounts, way, to.language, saying) for way in ways]
+    open_ways = [written for written, obstacle in tried if obstacle is None]
+    best = open_ways[0] if open_ways else tried[0][0]
+    return Letter(
+        sender_id=UUID(best["sender_id"]),
+        channel=best["channel"],
+        address=best["address"],
+        kind=saying.kind,
+        text=best["text"],
+        encoding=best["encoding"],
+        segments=best["segments"],
+        media=best["media"],
+        template=best["template"],
+        ways=open_ways[1:],
+        customer_id=saying.customer_id,
+        status="queued" if open_ways else "skipped",
+        reason=None if open_ways else tried[0][1],
+    )
+
+
+def _try(
+    visit: Visit, accounts: Accounts, way: Way, language: str, saying: Saying
+) -> tuple[dict[str, Any], str | None]:
+    """Return what would be said over a way, and what stands in the way of it."""
+    language = way.language or language
+    template = None
+    obstacle = way.obstacle if way.obstacle != "opted_out" or saying.kind in ASKS_NOBODY else None
+    if way.channel == WHATSAPP and saying.template is not None:
+        template = _template(visit, accounts, way, language, saying)
+    if way.channel == WHATSAPP and not way.window_open and template is None:
+        obstacle = obstacle or "window_closed"
+    return {**_written(way, saying, language), "template": template}, obstacle
+
+
+def _written(way: Way, saying: Saying, language: str) -> dict[str, Any]:
+    # On SMS a file is a link: one segment more, rather than an MMS that few networks carry.
+    lines = [saying.words(way.channel, language), *(saying.media if way.channel == SMS else ())]
+    text = "\n".join(filter(None, lines))
+    if len(text) > LONGEST_TEXT:
+        raise TooLong(f"{len(text)} characters, where {LONGEST_TEXT} are possible")
+    counted = count(text) if way.channel == SMS else None
+    return {
+        "sender_id": str(way.sender_id),
+        "channel": way.channel,
+        "address": way.address,
+        "text": text,
+        "encoding": counted.encoding if counted else None,
+        "segments": counted.segments if counted else None,
+        "media": [] if way.channel == SMS else [{"url": url} for url in saying.media],
+    }
+
+
+def _template(visit: Visit, accounts: Accounts, way: Way, language: str, saying: Saying) -> dict[str, Any] | None:
+    account_sid = accounts.sid_of(way.account_sid_var) or ""
+    approved = newest_approved(visit, account_sid, saying.template or "", language)
+    if approved is None:
+        return None
+    values = saying.values(approved.variables, language)
+    return {
+        "id": str(approved.id),
+        "content_sid": approved.content_sid,
+        "variables": values,
+        "text": fill(approved.body, values),
+    }

@@ -1,0 +1,69 @@
+"""The ways to reach somebody: over which of our numbers, to which address, and what stands in the way of each."""
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from domain.clock import now
+from domain.door import Visit
+from domain.outbox import INVALID_FOR, WINDOW
+from domain.senders import EMAIL, SMS, WHATSAPP
+
+# What is tried first where nobody said which.
+BEST_FIRST: Final = (WHATSAPP, SMS, EMAIL)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One of our numbers, and what we know of the address over it.
+
+    `language` is the contact's own choice. `window_open`: WhatsApp lets us write freely. `obstacle` is the reason why
+    nothing may be sent this way (`opted_out`, `address_invalid`), if there is one.
+    """
+
+    sender_id: UUID
+    channel: str
+    address: str
+    account_sid_var: str | None
+    language: str | None
+    window_open: bool
+    obstacle: str | None
+
+
+# A number that converses comes before a name that only sends: it can be answered, and be told to stop. One that is
+# paused or off is no way at all, unless there is no other.
+_WAYS: Final = """
+    SELECT sender.id, sender.channel, %(address)s, account_sid_var, contact.language,
+           COALESCE(talk.last_inbound_at > %(window_since)s, false),
+           CASE WHEN talk.opted_out_at IS NOT NULL OR talk.carrier_stopped THEN 'opted_out'
+                WHEN contact.invalid_at > %(invalid_since)s
+                     AND (talk.last_inbound_at IS NULL OR talk.last_inbound_at < contact.invalid_at)
+                THEN 'address_invalid' END
+    FROM sender
+    LEFT JOIN contact ON contact.business_id = sender.business_id AND contact.channel = sender.channel
+        AND contact.address = %(address)s
+    LEFT JOIN conversation AS talk ON talk.sender_id = sender.id AND talk.contact_id = contact.id
+    WHERE sender.business_id = %(business_id)s AND sender.channel = ANY(%(channels)s) AND enabled
+      AND (sender.channel <> 'sms' OR %(address)s LIKE '+%%')
+    ORDER BY array_position(%(channels)s, sender.channel::text),
+             (paused_until IS NULL OR paused_until <= %(now)s) DESC, talk.last_inbound_at DESC NULLS LAST,
+             sender.address LIKE '+%%' DESC, sender.address
+"""
+
+
+def ways_to(visit: Visit, business_id: UUID, address: str, channels: tuple[str, ...] = BEST_FIRST) -> list[Way]:
+    """Return the ways to a phone (E.164) or WhatsApp id over `channels`, one for each channel, the best first."""
+    at = now()
+    values = {
+        "business_id": business_id,
+        "address": address,
+        "channels": list(channels),
+        "now": at,
+        "window_since": at - WINDOW,
+        "invalid_since": at - INVALID_FOR,
+    }
+    best: dict[str, Way] = {}
+    for row in visit.ask(_WAYS, values):
+        way = Way(*row)
+        best.setdefault(way.channel, way)
+    return list(best.values())

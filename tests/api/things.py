@@ -1,0 +1,66 @@
+"""One of everything that a path of the API may name."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Flask
+from sqlalchemy import select
+
+from domain.bearers import ApiKey
+from domain.contacts import Contact
+from domain.conversations import Conversation
+from domain.customers import Customer
+from domain.door import Door
+from domain.messages import Message
+from domain.notifications import Notification, notify
+from domain.senders import Sender
+from domain.staff import Staff
+from domain.tickets import Ticket
+from tests.api.people import employed, machine
+from tests.noor import SARA, WHATSAPP
+from tests.twilio import deliver, inbound
+
+
+def everything(app: Flask, business_id: UUID, phone: str = SARA, number: str = WHATSAPP) -> dict[str, UUID]:
+    """Let there be one of everything, and return the id for each name in a path."""
+    door: Door = app.extensions["raseed"].door
+    for said in ("hi", "2", "report", "1", "1", "Skip", "0"):
+        deliver(app, inbound("whatsapp", phone, number, said))
+    employed(door, business_id, "viewer", "someone@noor.example")
+    machine(app, business_id, "customers:read")
+    with door.for_business(business_id) as session:
+        notify(session, business_id, "sender_fails", "warning", {"sender": "+966112000001", "failed": 12})
+        customer = session.scalars(select(Customer).where(Customer.phone == phone)).first()
+        if not session.scalars(select(Ticket)).first():
+            _ticket(session, business_id, customer)
+    names: dict[str, Any] = {
+        "customer_id": Customer,
+        "contact_id": Contact,
+        "conversation_id": Conversation,
+        "message_id": Message,
+        "sender_id": Sender,
+        "notification_id": Notification,
+        "ticket_id": Ticket,
+        "key_id": ApiKey,
+    }
+    with door.for_business(business_id) as session:
+        ids = {name: session.scalars(select(table.id)).first() for name, table in names.items()}
+        ids["customer_id"] = session.scalars(select(Customer.id).where(Customer.phone == phone)).first()
+        ids["staff_id"] = session.scalars(select(Staff.id).where(Staff.email == "someone@noor.example")).one()
+    assert all(ids.values()), ids
+    return ids  # type: ignore[return-value]
+
+
+def _ticket(session: Any, business_id: UUID, customer: Any) -> None:
+    conversation = session.scalars(select(Conversation)).first()
+    session.add(
+        Ticket(
+            business_id=business_id,
+            number=1001,
+            kind="no_power",
+            customer_id=customer.id,
+            contact_id=conversation.contact_id,
+            conversation_id=conversation.id,
+            sameness="x",
+        )
+    )

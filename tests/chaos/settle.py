@@ -1,0 +1,49 @@
+"""After the last blow: waits until everything is settled, or nothing moves any more."""
+
+from collections.abc import Callable
+from time import monotonic, sleep
+
+import psycopg
+
+from tests.chaos.house import House
+from tests.chaos.plan import Size
+from tests.chaos.rows import Pending, let_a_day_pass, read_pending
+from tests.chaos.talks import Talks
+from tests.chaos.twilio import Twilio
+
+_LOOK_EVERY = 1.0
+
+
+def settle(built: House, twilio: Twilio, talks: Talks, size: Size, tell: Callable[[Pending], None]) -> float:
+    """Wait. Returns the seconds that it took."""
+    began = changed = monotonic()
+    before: object = None
+    passed = False
+    while monotonic() - began < size.settle:
+        pending = _pending(built)
+        if pending is not None:
+            tell(pending)
+            idle = not (pending.unsettled or pending.unfolded or twilio.get("stats")["waiting"])
+            if idle and talks.over + pending.given_up >= size.conversations:
+                if not pending.underway:
+                    break
+                if not passed:
+                    let_a_day_pass(_url(built))
+                    passed = True
+            if before != (now := (pending, talks.asked, talks.over)):
+                before, changed = now, monotonic()
+        if monotonic() - changed > size.quiet:
+            break
+        sleep(_LOOK_EVERY)
+    return monotonic() - began
+
+
+def _pending(built: House) -> Pending | None:
+    try:
+        return read_pending(_url(built))
+    except psycopg.OperationalError:
+        return None
+
+
+def _url(built: House) -> str:
+    return built.postgres.superuser_url.rsplit("/", 1)[0] + "/raseed"

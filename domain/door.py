@@ -172,6 +172,21 @@ class Door:
         finally:
             pooled.close()
 
+    @contextmanager
+    def for_one_statement(self) -> Iterator[Visit]:
+        """Open a visit whose every statement is a transaction by itself, as a single one need not be told."""
+        pooled = self.engine.raw_connection()
+        try:
+            driver: psycopg.Connection[Any] = pooled.dbapi_connection  # type: ignore[assignment]
+            driver.autocommit = True
+            yield Visit(driver)
+            driver.autocommit = False
+        except BaseException:
+            pooled.invalidate()
+            raise
+        finally:
+            pooled.close()
+
     def forget_connections(self) -> None:
         """Let go of the connections that lie in the pool: one was dead, so all may be."""
         self.engine.dispose()

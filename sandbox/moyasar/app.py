@@ -11,15 +11,9 @@ from sandbox.moyasar.words import words_of
 from sandbox.moyasar.world import World
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
 

@@ -27,6 +27,8 @@ class Addresses:
     service: str
     sandbox: str
     moyasar: str
+    smtp_port: int
+    mail_from: str
 
 
 def environment(file: Path, addresses: Addresses) -> dict[str, str]:
@@ -40,6 +42,10 @@ def environment(file: Path, addresses: Addresses) -> dict[str, str]:
         **{name: kept.get(name) or make() for name, make in _SECRETS.items()},
         "TWILIO_API_BASE_URL": addresses.sandbox,
         "MOYASAR_API_BASE_URL": f"{addresses.moyasar}/v1",
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": str(addresses.smtp_port),
+        "SMTP_SECURITY": "none",
+        "SMTP_FROM": addresses.mail_from,
         "LOG_FORMAT": os.environ.get("LOG_FORMAT", "console"),
     }
     if clock := os.environ.get("RASEED_CLOCK_FILE"):

@@ -16,6 +16,8 @@ class Ports:
     service: int
     sandbox: int
     moyasar: int
+    mail: int
+    smtp: int
 
 
 def read_ports(environment: Mapping[str, str] = os.environ) -> Ports:
@@ -24,12 +26,19 @@ def read_ports(environment: Mapping[str, str] = os.environ) -> Ports:
     if service == sandbox:
         raise DemoError(f"PORT and SANDBOX_PORT are both {service}: they must differ")
     taken = {service, sandbox}
-    return Ports(service, sandbox, _read(environment, "MOYASAR_PORT", _free_after(sandbox, taken)))
+    moyasar = _read(environment, "MOYASAR_PORT", _free_after(sandbox, taken))
+    mail = _read(environment, "MAIL_PORT", _free_after(sandbox, taken))
+    return Ports(service, sandbox, moyasar, mail, _free_after(sandbox, taken))
 
 
 def check_free(ports: Ports, advice: str = "stop what listens there") -> None:
     """Raise DemoError when somebody listens on one of them, or we may not."""
-    for name, port in (("PORT", ports.service), ("SANDBOX_PORT", ports.sandbox), ("MOYASAR_PORT", ports.moyasar)):
+    for name, port in (
+        ("PORT", ports.service),
+        ("SANDBOX_PORT", ports.sandbox),
+        ("MOYASAR_PORT", ports.moyasar),
+        ("MAIL_PORT", ports.mail),
+    ):
         with socket.socket() as listener:
             try:
                 _bind(listener, port)

@@ -57,9 +57,16 @@ class Demo:
             urls = self._postgres.create_database("raseed", owner="raseed_owner", service_role="raseed")
         with step("Starting Redis"):
             self.supervisor.start(Server("Redis", redis))
-        ports = (self._ports.service, self._ports.sandbox, self._ports.moyasar)
-        service, sandbox, moyasar = (f"http://127.0.0.1:{port}" for port in ports)
-        addresses = Addresses(urls.service_url, urls.owner_url, redis.url, service, sandbox, moyasar)
+        addresses = Addresses(
+            urls.service_url,
+            urls.owner_url,
+            redis.url,
+            service=f"http://127.0.0.1:{self._ports.service}",
+            sandbox=f"http://127.0.0.1:{self._ports.sandbox}",
+            moyasar=f"http://127.0.0.1:{self._ports.moyasar}",
+            smtp_port=self._ports.smtp,
+            mail_from=f"no-reply@{_company()['code'].lower()}.example",
+        )
         return environment(self.folder.environment, addresses)
 
     def _set_up(self, commands: Commands) -> None:
@@ -92,12 +99,18 @@ class Demo:
         return [
             self._sandbox("sandbox", "sandbox.twilio", self._ports.sandbox, twilio, commands),
             self._sandbox("moyasar", "sandbox.moyasar", self._ports.moyasar, moyasar, commands),
+            self._mailbox(commands),
         ]
 
     def _sandbox(self, name: str, module: str, port: int, config: Path, commands: Commands) -> Program:
         state = str(self.folder.path / name)
         arguments = ("-m", module, "--port", str(port), "--config", str(config), "--state", state)
         return self._program(name, *arguments, commands=commands, url=(port, "/"))
+
+    def _mailbox(self, commands: Commands) -> Program:
+        port, smtp, state = self._ports.mail, self._ports.smtp, self.folder.path / "mail"
+        arguments = ("-m", "sandbox.mail", "--port", str(port), "--smtp-port", str(smtp), "--state", str(state))
+        return self._program("mail", *arguments, commands=commands, url=(port, "/"))
 
     def _web(self, commands: Commands) -> Program:
         bind = ("--bind", f"127.0.0.1:{self._ports.service}")

@@ -1,6 +1,7 @@
 """The Flask application: the mailbox's pages, and the control interface."""
 
 import datetime as dt
+from email.utils import getaddresses
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
@@ -54,7 +55,9 @@ class _Pages:
 
     def mail(self, mail_id: int) -> str:
         mail = self._mail(mail_id)
-        return render_template("mail.html", mail=mail, letter=read(mail))
+        letter = read(mail)
+        people = {"from": getaddresses([letter.sender]), "to": getaddresses([letter.to])}
+        return render_template("mail.html", mail=mail, letter=letter, people=people)
 
     def html(self, mail_id: int) -> Response:
         response = Response(read(self._mail(mail_id)).html, content_type="text/html; charset=utf-8")

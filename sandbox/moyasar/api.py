@@ -72,7 +72,7 @@ class _Api:
         self._desk.sweep()
         found = self._done("list", self._world.books.invoices)
         wanted = request.args.to_dict()
-        return _listed([self._desk.document(one) for one in found if fits(one, wanted)], "invoices")
+        return jsonify(page_of([one for one in found if fits(one, wanted)], self._desk.document, "invoices", _page()))
 
     def fetch_invoice(self, invoice_id: str) -> Response:
         self._desk.sweep()
@@ -94,7 +94,7 @@ class _Api:
         self._desk.sweep()
         found = self._done("list", self._world.books.payments)
         wanted = request.args.to_dict()
-        return _listed([payment_document(one) for one in found if fits(one, wanted)], "payments")
+        return jsonify(page_of([one for one in found if fits(one, wanted)], payment_document, "payments", _page()))
 
     def fetch_payment(self, payment_id: str) -> Response:
         self._desk.sweep()
@@ -163,8 +163,8 @@ def _sent() -> dict[str, Any]:
     return data
 
 
-def _listed(documents: list[dict[str, Any]], name: str) -> Response:
+def _page() -> int:
     page = request.args.get("page", "1")
     if not (page.isascii() and page.isdigit() and int(page)):
         raise invalid(page="is invalid")
-    return jsonify(page_of(documents, name, int(page)))
+    return int(page)

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -23,6 +24,8 @@ class Books:
         self._db.execute(_SCHEMA)
         self._invoices: dict[str, Invoice] = {}
         self._payments: dict[str, Payment] = {}
+        self._paid_on: defaultdict[str, dict[str, Payment]] = defaultdict(dict)  # by invoice
+        self._waiting: dict[str, Invoice | Payment] = {}  # all that is initiated
         self._seq = 0
         self._load()
 
@@ -32,10 +35,7 @@ class Books:
             if not thing.seq:
                 self._seq += 1
                 thing.seq = self._seq
-            if isinstance(thing, Invoice):
-                self._invoices[thing.id] = thing
-            else:
-                self._payments[thing.id] = thing
+            self._know(thing)
             row = thing.id, type(thing).__name__, json.dumps(asdict(thing), ensure_ascii=False)
             self._db.execute("INSERT OR REPLACE INTO thing VALUES (?, ?, ?)", row)
             self._db.commit()
@@ -57,7 +57,17 @@ class Books:
             return list(reversed(self._payments.values()))
 
     def payments_of(self, invoice_id: str) -> list[Payment]:
-        return [payment for payment in self.payments() if payment.invoice_id == invoice_id]
+        """Newest first."""
+        with self.lock:
+            return list(reversed(self._paid_on[invoice_id].values())) if invoice_id in self._paid_on else []
+
+    def waiting_invoices(self) -> list[Invoice]:
+        with self.lock:
+            return [one for one in self._waiting.values() if isinstance(one, Invoice)]
+
+    def waiting_bills(self) -> list[Payment]:
+        with self.lock:
+            return [one for one in self._waiting.values() if isinstance(one, Payment) and one.is_bill]
 
     def bill(self, biller_code: str, number: str) -> Payment | None:
         """The payment behind a SADAD bill."""
@@ -71,6 +81,8 @@ class Books:
         with self.lock:
             self._invoices.clear()
             self._payments.clear()
+            self._paid_on.clear()
+            self._waiting.clear()
             self._db.execute("DELETE FROM thing")
             self._db.commit()
 
@@ -78,13 +90,22 @@ class Books:
         with self.lock:
             self._db.close()
 
+    def _know(self, thing: Invoice | Payment) -> None:
+        if isinstance(thing, Invoice):
+            self._invoices[thing.id] = thing
+        else:
+            self._payments[thing.id] = thing
+            if thing.invoice_id:
+                self._paid_on[thing.invoice_id][thing.id] = thing
+        if thing.status == "initiated":
+            self._waiting[thing.id] = thing
+        else:
+            self._waiting.pop(thing.id, None)
+
     def _load(self) -> None:
         things = sorted(self._rows(), key=lambda thing: thing.seq)
         for thing in things:
-            if isinstance(thing, Invoice):
-                self._invoices[thing.id] = thing
-            else:
-                self._payments[thing.id] = thing
+            self._know(thing)
         self._seq = things[-1].seq if things else 0
 
     def _rows(self) -> Iterator[Invoice | Payment]:

@@ -164,23 +164,20 @@ class Desk:
         """What has run out by now says so; bills that pay themselves are paid."""
         self._expire()
         now, after = self._clock.now(), self._settings.bills_paid_after
-        for payment in self._waiting_bills() if after is not None else ():
+        for payment in self._books.waiting_bills() if after is not None else ():
             if payment.created + (after or 0) <= now:
                 self.settle(payment, "expired" if payment.amount == NEVER_PAID else "paid")
 
     def _expire(self) -> None:
         now = self._clock.now()
         with self._books.lock:
-            for invoice in self._books.invoices():
-                if invoice.status == "initiated" and invoice.expires is not None and invoice.expires <= now:
+            for invoice in self._books.waiting_invoices():
+                if invoice.expires is not None and invoice.expires <= now:
                     self._move(invoice, "expired")
-            for payment in self._waiting_bills():
+            for payment in self._books.waiting_bills():
                 if payment.expires is not None and payment.expires <= now:
                     self._move(payment, "expired")
                     self._tell(payment)
-
-    def _waiting_bills(self) -> list[Payment]:
-        return [one for one in self._books.payments() if one.is_bill and one.status == "initiated"]
 
     def _payment(self, amount: int, currency: str, description: str, given: str | None) -> Payment:
         now = self._clock.now()

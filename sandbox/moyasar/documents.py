@@ -1,11 +1,13 @@
 """Invoices and payments as the API shows them."""
 
 import datetime as dt
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from sandbox.moyasar.model import Invoice, Payment
 from sandbox.twilio.clock import iso
 
+Thing = TypeVar("Thing", Invoice, Payment)
 _ZONE = dt.timezone(dt.timedelta(hours=3))
 
 
@@ -71,16 +73,16 @@ def payment_document(payment: Payment) -> dict[str, Any]:
     }
 
 
-def page_of(documents: list[dict[str, Any]], name: str, page: int) -> dict[str, Any]:
+def page_of(found: list[Thing], show: Callable[[Thing], dict[str, Any]], name: str, page: int) -> dict[str, Any]:
     """One page of a list, forty to a page."""
-    pages = max(1, -(-len(documents) // 40))
+    pages = max(1, -(-len(found) // 40))
     return {
-        name: documents[(page - 1) * 40 : page * 40],
+        name: [show(one) for one in found[(page - 1) * 40 : page * 40]],
         "meta": {
             "current_page": page,
             "next_page": page + 1 if page < pages else None,
             "prev_page": page - 1 if page > 1 else None,
             "total_pages": pages,
-            "total_count": len(documents),
+            "total_count": len(found),
         },
     }

@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     twilio_auth_token: Secrets = Field(min_length=1)
     twilio_api_base_url: str | None = None
     twilio_low_balance: Decimal = Field(default=Decimal(20), ge=0)
+    moyasar_api_base_url: str = "https://api.moyasar.com/v1"
+    moyasar_secret_key: SecretStr | None = None
+    moyasar_webhook_secret: SecretStr | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] = "json"
     raseed_clock_file: Path | None = None
@@ -63,7 +66,14 @@ class Settings(BaseSettings):
             raise ValueError(f"must begin with one of {', '.join(schemes)}")
         return value
 
-    @field_validator("public_base_url", "twilio_api_base_url")
+    @field_validator("moyasar_secret_key")
+    @classmethod
+    def _moyasar(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("sk_test_", "sk_live_")):
+            raise ValueError("must begin with sk_test_ or sk_live_; the publishable key won't do")
+        return value
+
+    @field_validator("public_base_url", "twilio_api_base_url", "moyasar_api_base_url")
     @classmethod
     def _http(cls, value: str | None) -> str | None:
         if value is None:

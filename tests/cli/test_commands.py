@@ -143,3 +143,10 @@ def test_the_doctor_names_what_is_ill(environment: dict[str, str], noor: Noor) -
     lines = {line.split(":")[0].split()[-1]: line.split()[0] for line in done.stdout.decode().splitlines()}
     assert done.returncode == 1
     assert (lines["database"], lines["migrations"], lines["Redis"], lines["Twilio"]) == ("ok", "ok", "FAIL", "FAIL")
+
+
+def test_the_doctor_asks_the_gateway_or_says_that_it_is_off(environment: dict[str, str], noor: Noor) -> None:
+    assert "off   gateways: MOYASAR_SECRET_KEY is not set" in raseed("doctor", environment=environment).stdout.decode()
+    given = {**environment, "MOYASAR_API_BASE_URL": "http://127.0.0.1:9/v1", "MOYASAR_SECRET_KEY": "sk_test_x"}
+    lines = raseed("doctor", environment=given).stdout.decode().splitlines()
+    assert next(line for line in lines if "gateways" in line).startswith("FAIL")

@@ -44,6 +44,8 @@ def test_what_is_missing_is_named(name: str) -> None:
         ("SECRET_KEY", "short"),
         ("TWILIO_ACCOUNT_SID", "SK123"),
         ("TWILIO_AUTH_TOKEN", " , "),
+        ("MOYASAR_SECRET_KEY", "pk_test_publishable"),
+        ("MOYASAR_API_BASE_URL", "api.moyasar.com/v1"),
         ("LOG_LEVEL", "LOUD"),
         ("RASEED_CLOCK_FILE", "clock"),
     ],

@@ -1,0 +1,58 @@
+"""The tokens that the embedded vendor issued."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from migrations.guards import guard, unguard
+
+revision = "0060"
+down_revision = "0030"
+branch_labels = None
+depends_on = None
+
+_ONLY_ADDED_TO = (
+    "CREATE TRIGGER only_added_to BEFORE UPDATE OR DELETE OR TRUNCATE ON vended_token "
+    "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+)
+
+
+def upgrade() -> None:
+    """Make the table, which is only ever added to."""
+    op.create_table(
+        "vended_token",
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
+        sa.Column("meter_id", sa.Uuid(), nullable=False),
+        sa.Column("base", sa.String(), nullable=False),
+        sa.Column("tid", sa.Integer(), nullable=False),
+        sa.Column("units", sa.Integer(), nullable=False),
+        sa.Column("digits", sa.String(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("business_id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("part >= 1", name=op.f("ck_vended_token_part")),
+        sa.CheckConstraint("units BETWEEN 1 AND 16383", name=op.f("ck_vended_token_units")),
+        sa.CheckConstraint("tid BETWEEN 0 AND 16777215", name=op.f("ck_vended_token_tid")),
+        sa.CheckConstraint("base IN ('93', '14', '35')", name=op.f("ck_vended_token_base")),
+        sa.CheckConstraint("digits ~ '^[0-9]{20}$'", name=op.f("ck_vended_token_digits")),
+        sa.ForeignKeyConstraint(["business_id"], ["business.id"], name=op.f("fk_vended_token_business_id")),
+        sa.ForeignKeyConstraint(
+            ["business_id", "meter_id"],
+            ["meter.business_id", "meter.id"],
+            name=op.f("fk_vended_token_business_id_meter_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vended_token")),
+        sa.UniqueConstraint(
+            "business_id", "reference", "part", name=op.f("uq_vended_token_business_id_reference_part")
+        ),
+        sa.UniqueConstraint("meter_id", "base", "tid", name=op.f("uq_vended_token_meter_id_base_tid")),
+    )
+    guard("vended_token")
+    op.execute(_ONLY_ADDED_TO)
+
+
+def downgrade() -> None:
+    """Drop it."""
+    unguard("vended_token")
+    op.drop_table("vended_token")

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import click
@@ -16,9 +17,12 @@ from bot.channels.contents import shapes
 from bot.channels.twilio_accounts import Account
 from bot.channels.twilio_client import Twilio
 from bot.errors import one_line
+from bot.providers.vendors import make_vendor
 from bot.schema import present_revision, wanted_revision
 from bot.services import Services, make_services
 from bot.settings import read_settings
+from domain.vendors.capabilities import EVERYTHING
+from domain.vendors.errors import VendorError
 
 _SENDERS = text("SELECT channel, address, account_sid_var, auth_token_var FROM sender WHERE enabled ORDER BY 1, 2")
 _CONTENT = text("SELECT count(DISTINCT (name, language)) FROM content")
@@ -28,6 +32,14 @@ _OLDEST_POSTGRES = 150_000
 
 class Failed(Exception):
     """A check found something wrong."""
+
+
+_FAILURES = (Failed, SQLAlchemyError, RedisError, TwilioException, VendorError, requests.RequestException)
+_COLOURS = {"ok": "green", "FAIL": "red", "off": None}
+
+
+class Off(Exception):
+    """A part is off: its variables are not set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +58,20 @@ def doctor() -> None:
     """
     services = make_services(read_settings())
     lines = [_line(check, services) for check in CHECKS]
-    for well, line in lines:
-        click.echo(f"{click.style('ok  ', fg='green') if well else click.style('FAIL', fg='red')}  {line}")
+    for how, line in lines:
+        click.echo(f"{click.style(f'{how:4}', fg=_COLOURS[how])}  {line}")
     for part in _PARTS_TO_COME:
         click.echo(f"off   {part}")
-    sys.exit(0 if all(well for well, _ in lines) else 1)
+    sys.exit(1 if any(how == "FAIL" for how, _ in lines) else 0)
 
 
-def _line(check: Check, services: Services) -> tuple[bool, str]:
+def _line(check: Check, services: Services) -> tuple[str, str]:
     try:
-        return True, f"{check.name}: {check.run(services)}"
-    except (Failed, SQLAlchemyError, RedisError, TwilioException, requests.RequestException) as error:
-        return False, f"{check.name}: {one_line(error)}"
+        return "ok", f"{check.name}: {check.run(services)}"
+    except Off as error:
+        return "off", f"{check.name}: {error}"
+    except _FAILURES as error:
+        return "FAIL", f"{check.name}: {one_line(error)}"
 
 
 def _database(services: Services) -> str:
@@ -123,6 +137,15 @@ def _content(services: Services) -> str:
     return f"{registered} of {wanted} shapes of buttons and lists are registered"
 
 
+def _vendor(services: Services) -> str:
+    vendor = make_vendor(services.settings, services.door)
+    if vendor is None:
+        raise Off("STS_VENDOR is not set")
+    found = vendor.test_connection()
+    credit = "" if found.credit_minor is None else f", our credit {Decimal(found.credit_minor) / 100} {found.currency}"
+    return f"{found.vendor}, does {len(found.capabilities)} of {len(EVERYTHING)}{credit}"
+
+
 CHECKS = (
     Check("database", _database),
     Check("migrations", _migrations),
@@ -130,9 +153,9 @@ CHECKS = (
     Check("Twilio", _twilio),
     Check("senders", _senders),
     Check("WhatsApp content", _content),
+    Check("token vendor", _vendor),
 )
 _PARTS_TO_COME = (
-    "token vendor: not part of this version",
     "meter network: not part of this version",
     "gateways: not part of this version",
     "SMTP: not part of this version",

@@ -11,6 +11,8 @@ _SECRETS: dict[str, Callable[[], str]] = {
     "SECRET_KEY": lambda: secrets.token_urlsafe(32),
     "TWILIO_ACCOUNT_SID": lambda: f"AC{secrets.token_hex(16)}",
     "TWILIO_AUTH_TOKEN": lambda: secrets.token_hex(16),
+    "STS_API_KEY": lambda: secrets.token_hex(8),
+    "STS_API_SECRET": lambda: secrets.token_hex(32),
 }
 _LOOPBACK = "127.0.0.1,localhost"
 
@@ -36,6 +38,9 @@ def environment(file: Path, addresses: Addresses) -> dict[str, str]:
         "PUBLIC_BASE_URL": addresses.service,
         **{name: kept.get(name) or make() for name, make in _SECRETS.items()},
         "TWILIO_API_BASE_URL": addresses.sandbox,
+        "STS_VENDOR": "http",
+        "STS_API_BASE_URL": f"{addresses.sandbox}/vendor",
+        "STS_MERCHANT_ID": "noor",
         "LOG_FORMAT": os.environ.get("LOG_FORMAT", "console"),
     }
     if clock := os.environ.get("RASEED_CLOCK_FILE"):

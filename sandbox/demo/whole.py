@@ -14,6 +14,7 @@ from sandbox.demo.setup import Commands, fingerprint, write_sandbox_config
 from sandbox.demo.staff import Admin, admin
 from sandbox.demo.supervisor import Supervisor
 from sandbox.demo.talk import say, step, welcome
+from sandbox.demo.vendor import write_vendor_config
 from sandbox.servers import EmbeddedPostgres, GivenPostgres, choose_postgres, choose_redis
 
 _READY_SECONDS = 60.0
@@ -73,6 +74,8 @@ class Demo:
     def _start_programs(self, commands: Commands) -> None:
         config = self.folder.path / "sandbox.json"
         write_sandbox_config(config, _DATA, commands.environment)
+        vendor = self.folder.path / "vendor.json"
+        write_vendor_config(vendor, _DATA, commands.environment)
         state = str(self.folder.path / "sandbox")
         port, service = str(self._ports.sandbox), f"127.0.0.1:{self._ports.service}"
         programs = [
@@ -86,6 +89,8 @@ class Demo:
                 str(config),
                 "--state",
                 state,
+                "--vendor",
+                str(vendor),
                 commands=commands,
                 url=(self._ports.sandbox, "/"),
             ),

@@ -67,6 +67,8 @@ class _Pages:
             for name in ("switched", "connected"):
                 if isinstance(said.get(name), bool):
                     setattr(meter, name, said[name])
+            if said.get("switched") is True:
+                meter.turned_on = True
             if type(said.get("load_watts")) is int:
                 meter.load_watts = max(0, min(20_000, said["load_watts"]))
             if said.get("speed") in _SPEEDS:

@@ -47,6 +47,11 @@ class Emulator:
     def client(self, timeout: float = 0.5, retries: int = 3, credentials: Credentials = CREDENTIALS) -> HttpVendor:
         return HttpVendor(Transport(self.url, credentials, timeout), retries)
 
+    def paths(self) -> list[str]:
+        """The paths of the API."""
+        rules = create_app(self.world).url_map.iter_rules()
+        return [rule.rule for rule in rules if rule.rule.startswith("/v1/")]
+
     def fault(self, kind: str, **more: Any) -> None:
         requests.post(f"{self.url}/control/faults", json={"kind": kind, **more}, timeout=5).raise_for_status()
 

@@ -48,7 +48,7 @@ function creditNow() {
 }
 
 function words({ result, units, detail }) {
-  if (result === "accepted") return units ? t("accepted", (units / 10).toFixed(1)) : t("accepted_setting");
+  if (result === "accepted") return units ? t("accepted", `+${(units / 10).toFixed(1)}`) : t("accepted_setting");
   return t(result, detail);
 }
 

@@ -34,6 +34,7 @@ from domain import (
 from domain.base import Base
 from domain.ledger import tables as ledger
 from domain.vendors import books as vended
+from domain.vendors import meter_commands
 
 __all__ = [
     "Base",
@@ -56,6 +57,7 @@ __all__ = [
     "jobs",
     "ledger",
     "messages",
+    "meter_commands",
     "meters",
     "notifications",
     "numbers",

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+import structlog
 from urllib3.exceptions import MaxRetryError
 from urllib3.util import Retry
 from urllib3.util.retry import RequestHistory
@@ -25,6 +26,7 @@ from domain.vendors.results import (
     Reading,
 )
 
+log = structlog.get_logger()
 Answer = TypeVar("Answer")
 _BACKOFF_SECONDS = 0.2
 _LONGEST_BACKOFF_SECONDS = 5.0
@@ -160,14 +162,20 @@ class HttpVendor:
         read: Callable[[dict[str, Any], str], Answer],
     ) -> Answer:
         """Have something done, once: never again, whatever comes of it."""
+        told = log.bind(doing=ability.value, reference=reference)
         try:
-            return read(self._transport.tell(path, document), reference)
+            made = read(self._transport.tell(path, document), reference)
         except Refused as error:
+            told.info("the vendor refused", code=error.code)
             raise _said_no(error, ability) from error
         except NeverReached as error:
+            told.warning("the vendor was not reached", why=str(error))
             raise Unreachable(str(error)) from error
         except (NoAnswer, BadAnswer) as error:
+            told.warning("nobody knows whether the vendor did it", why=str(error))
             raise OutcomeUnknown(reference, str(error)) from error
+        told.info("the vendor did it")
+        return made
 
 
 def _said_no(error: Refused, ability: Capability) -> Refused | NotSupported:

@@ -1,4 +1,8 @@
-"""What is done when nobody knows whether a vendor issued: ask, with our reference, before anything else."""
+"""What is done when nobody knows whether a vendor issued: ask, with our reference, before anything else.
+
+A request that got no answer may still be on its way. That is no harm to whoever charges again under the same reference.
+Who would rather give the money back asks once more when the request's time limit has passed, or else gives both.
+"""
 
 from domain.vendors.errors import OutcomeUnknown, VendorError
 from domain.vendors.port import TokenVendor

@@ -60,7 +60,8 @@ class World:
         self.credit_minor = self._store.all("fact").get("credit", {"minor": self.config.credit_minor})["minor"]
         for number, said in self._store.all("meter").items():
             if number in self.meters:
-                self.meters[number].restore(said)
+                # While the sandbox is down, time stands still behind its meters.
+                self.meters[number].restore({**said, "at": self.clock.now()})
         for number, said in self._store.all("record").items():
             if number in self.records:
                 self._restore_record(self.records[number], said)

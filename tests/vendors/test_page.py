@@ -11,6 +11,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
+from domain.vendors.errors import OutcomeUnknown
 from domain.vendors.requests import ChargeRequest
 from tests.vendors.emulator import HOME, Emulator, emulator
 
@@ -101,6 +102,31 @@ def test_the_credit_falls_and_the_supply_is_switched(browser: Chrome, box: Emula
     browser.find_element(By.ID, "switched").click()
     page.until(lambda: page.text("supply") == "Electricity on")
     assert credit > "0"
+
+
+@pytest.mark.parametrize(("language", "width"), [("en", 1200), ("ar", 390)])
+def test_faults_and_key_changes_are_switched_on_the_page(
+    browser: Chrome, box: Emulator, language: str, width: int
+) -> None:
+    page = Page(browser, box, language, width)
+    browser.find_element(By.CSS_SELECTOR, "details summary").click()
+    page.until(lambda: browser.find_elements(By.ID, "fault-timeout_after"))
+    switch = browser.find_element(By.ID, "fault-timeout_after")
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", switch)
+    switch.click()
+    page.until(lambda: [fault["kind"] for fault in box.world.faults.listed()] == ["timeout_after"])
+    with pytest.raises(OutcomeUnknown):
+        box.client().charge(ChargeRequest("reference-1", HOME, 500))
+    switch.click()
+    page.until(lambda: box.world.faults.listed() == [])
+    browser.find_element(By.ID, "key-change").click()
+    page.until(lambda: page.text("planned"))
+    page.picture(f"{language}-{width}-faults")
+    tokens = box.client().charge(ChargeRequest("reference-2", HOME, 500)).tokens
+    for token in tokens:
+        page.type_in(token.digits)
+    assert page.text("revision") == "2"
+    assert page.text("credit") == "50.00"
 
 
 def test_nothing_is_amiss_in_the_console(browser: Chrome, box: Emulator) -> None:

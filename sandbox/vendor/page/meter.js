@@ -1,5 +1,6 @@
 // The meter: its keypad, its display, and the house behind it.
 
+import { showFaults } from "./faults.js";
 import { language, setLanguage, t } from "./strings.js";
 
 const $ = (id) => document.getElementById(id);
@@ -143,6 +144,7 @@ function speak(name) {
   show();
   showLog();
   showList();
+  showFaults();
 }
 
 const western = (text) => text.replace(DIGITS, (one) => String((one.codePointAt(0) & 0xf)));
@@ -170,6 +172,15 @@ $("meters").addEventListener("change", () => location.assign(encodeURIComponent(
 $("language").addEventListener("click", () => speak(language() === "ar" ? "en" : "ar"));
 $("load").addEventListener("input", () => { $("watts").textContent = t("watts", $("load").value); });
 $("load").addEventListener("change", () => { change({ load_watts: Number($("load").value) }); $("load").blur(); });
+$("key-change").addEventListener("click", async () => {
+  const wanted = { meter_no: number, revision: state.key_revision + 1 };
+  try {
+    await call("../control/key-change", wanted);
+    $("planned").textContent = t("planned");
+  } catch {
+    $("planned").textContent = t("no_key");
+  }
+});
 $("speed").addEventListener("change", () => change({ speed: Number($("speed").value) }));
 for (const name of ["switched", "connected"]) $(name).addEventListener("change", () => change({ [name]: $(name).checked }));
 

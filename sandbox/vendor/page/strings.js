@@ -11,6 +11,11 @@ const TEXTS = {
     accepted: "Accepted: {n} kWh", accepted_setting: "Accepted", used: "Used before", old: "Too old", rejected: "Refused",
     not_a_token: "Not a token: 20 digits", key_expired: "The key has expired", test: "Test passed",
     key_section: "Key change: part {n} taken", key_changed: "New key: revision {n}", lost: "The sandbox does not answer",
+    vendor: "The vendor's bad day", vendor_hint: "What is ticked happens to every purchase until it is unticked.",
+    slow: "Answers only after 5 seconds", error_500: "Says 500, and did nothing", error_500_after: "Says 500, and did issue",
+    timeout_before: "Never answers, and did nothing", timeout_after: "Never answers, and did issue",
+    duplicate: "Each request arrives twice", out_of_credit: "We are out of credit", unknown_meter: "The meter is unknown",
+    change_key: "Change the key with the next purchase", planned: "It begins with a key change.", no_key: "There is no newer key.",
   },
   ar: {
     title: "العداد", meter: "العداد", phone: "إلى الهاتف", language: "English", brand: "كهرباء مسبقة الدفع", kwh: "ك.و.س",
@@ -22,6 +27,11 @@ const TEXTS = {
     accepted: "تم القبول: {n} ك.و.س", accepted_setting: "تم القبول", used: "مستخدم من قبل", old: "قديم جدًا", rejected: "مرفوض",
     not_a_token: "ليس رمز شحن: 20 رقمًا", key_expired: "انتهت صلاحية المفتاح", test: "نجح الاختبار",
     key_section: "تغيير المفتاح: قُبل الجزء {n}", key_changed: "مفتاح جديد: الإصدار {n}", lost: "لا استجابة من بيئة التجربة",
+    vendor: "أعطال المزوّد", vendor_hint: "ما تحدده هنا يحدث مع كل عملية شراء حتى تلغي تحديده.",
+    slow: "يجيب بعد 5 ثوانٍ", error_500: "يجيب بخطأ 500 دون إصدار", error_500_after: "يجيب بخطأ 500 بعد الإصدار",
+    timeout_before: "لا يجيب ولم يصدر شيئًا", timeout_after: "لا يجيب بعد الإصدار",
+    duplicate: "يصل كل طلب مرتين", out_of_credit: "نفد رصيدنا لدى المزوّد", unknown_meter: "العداد غير معروف",
+    change_key: "غيّر المفتاح مع الشراء القادم", planned: "سيبدأ الشراء بتغيير المفتاح.", no_key: "لا يوجد مفتاح أحدث.",
   },
 };
 

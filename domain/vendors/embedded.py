@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from secrets import randbelow
 from typing import NoReturn
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -64,7 +65,7 @@ class EmbeddedVendor:
         try:
             with self._door.for_business(request.meter.business_id) as session:
                 meter = _locked(session, request.meter)
-                known = _charge_of(session, request.reference)
+                known = _charge_of(session, request.meter.business_id, request.reference)
                 charge = known or self._issue(session, meter, request)
         except DATABASE_ERRORS as error:
             raise OutcomeUnknown(request.reference, type(error).__name__) from error
@@ -76,7 +77,7 @@ class EmbeddedVendor:
         """Return the charge made with `reference`. Raises Unreachable when the database can't be asked."""
         try:
             with self._door.for_business(meter.business_id) as session:
-                return _charge_of(session, reference)
+                return _charge_of(session, meter.business_id, reference)
         except DATABASE_ERRORS as error:
             raise Unreachable(type(error).__name__) from error
 
@@ -186,11 +187,11 @@ def _row(
     )
 
 
-def _charge_of(session: Session, reference: str) -> Charge | None:
+def _charge_of(session: Session, business_id: UUID, reference: str) -> Charge | None:
     rows = session.execute(
         select(VendedToken, Meter.meter_no)
         .join(Meter, Meter.id == VendedToken.meter_id)
-        .where(VendedToken.reference == reference)
+        .where(VendedToken.business_id == business_id, VendedToken.reference == reference)
         .order_by(VendedToken.part)
     ).all()
     if not rows:

@@ -154,11 +154,11 @@ $("keys").addEventListener("click", (event) => {
   if (key) press(key);
 });
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || ["SELECT", "INPUT", "A"].includes(event.target.tagName)) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.tagName === "SELECT") return;
   const key = western(event.key);
   if (/^[0-9]$/.test(key)) press(key);
   else if (key === "Backspace") press("back");
-  else if (key === "Enter" && event.target.tagName !== "BUTTON") press("enter");
+  else if (key === "Enter" && !["A", "BUTTON", "SUMMARY"].includes(event.target.tagName)) press("enter");
 });
 document.addEventListener("paste", (event) => {
   const found = western(event.clipboardData.getData("text")).replace(/[^0-9]/g, "");

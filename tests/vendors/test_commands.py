@@ -8,8 +8,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from bot.jobs.meter_commands import carry_all
+from bot.jobs.worker_services import make_worker_services
 from bot.providers.sts_http import HttpVendor
 from bot.providers.sts_transport import Transport
+from bot.settings import read_settings
 from domain import clock
 from domain.door import Door
 from domain.vendors.commanding import follow_command, send_command
@@ -106,3 +109,22 @@ def test_what_is_confirmed_or_failed_stays_so(door: Door, meter: MeterAt) -> Non
         command_id = asked(door, meter, state=last)
         with door.for_business(meter.business_id) as session:
             assert not any(move(session, command_id, Came(state)) for state in STATES)
+
+
+def test_the_poll_sends_asks_and_settles(
+    environment: dict[str, str], door: Door, meter: MeterAt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = make_worker_services(read_settings({**environment, "STS_API_TIMEOUT": "500"}))
+    first, second = asked(door, meter), asked(door, meter, command="turn_off")
+    start = clock.now()
+    with served(meter) as box:
+        box.world.config = _at_once(box)
+        box.fault("timeout_after", operation="command", times=1)
+        carry_all(services, box.client())
+        assert {row(door, first)[0], row(door, second)[0]} <= {"in_doubt", "acknowledged", "confirmed"}
+        assert "in_doubt" in {row(door, first)[0], row(door, second)[0]}
+        monkeypatch.setattr(clock, "now", lambda: start + timedelta(seconds=10))
+        carry_all(services, box.client())
+        assert [row(door, one)[0] for one in (first, second)] == ["confirmed", "confirmed"]
+        assert len(box.books()["commands"]) == 2
+    services.close()

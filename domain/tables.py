@@ -33,6 +33,8 @@ from domain import (
 )
 from domain.base import Base
 from domain.ledger import tables as ledger
+from domain.vendors import books as vended
+from domain.vendors import meter_commands
 
 __all__ = [
     "Base",
@@ -55,6 +57,7 @@ __all__ = [
     "jobs",
     "ledger",
     "messages",
+    "meter_commands",
     "meters",
     "notifications",
     "numbers",
@@ -66,6 +69,7 @@ __all__ = [
     "templates",
     "tickets",
     "timers",
+    "vended",
 ]
 
 # Rows of these are only ever added; the database refuses anything else.
@@ -78,6 +82,7 @@ APPEND_ONLY = (
     "journal_entry",
     "journal_line",
     "ticket_event",
+    "vended_token",
 )
 # Rows of these belong to no business: they are about the service itself, and seen by sessions for every business only.
 OF_NO_BUSINESS = ("account_balance", "count", "job", "job_run", "sign_in_limit")

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import click
@@ -17,10 +18,13 @@ from bot.channels.twilio_accounts import Account
 from bot.channels.twilio_client import Twilio
 from bot.errors import one_line
 from bot.providers.gateways import make_gateway
+from bot.providers.vendors import make_vendor
 from bot.schema import present_revision, wanted_revision
 from bot.services import Services, make_services
 from bot.settings import read_settings
 from domain.gateways.errors import GatewayError
+from domain.vendors.capabilities import EVERYTHING
+from domain.vendors.errors import VendorError
 
 _SENDERS = text("SELECT channel, address, account_sid_var, auth_token_var FROM sender WHERE enabled ORDER BY 1, 2")
 _CONTENT = text("SELECT count(DISTINCT (name, language)) FROM content")
@@ -37,7 +41,15 @@ class Failed(Exception):
     """A check found something wrong."""
 
 
-_FAILURES = (Failed, SQLAlchemyError, RedisError, TwilioException, GatewayError, requests.RequestException)
+_FAILURES = (
+    Failed,
+    SQLAlchemyError,
+    RedisError,
+    TwilioException,
+    GatewayError,
+    VendorError,
+    requests.RequestException,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +154,13 @@ def _gateways(services: Services) -> str:
     gateway.test_connection()
     heard = "" if services.settings.moyasar_webhook_secret else ", notices are not heard: no MOYASAR_WEBHOOK_SECRET"
     return f"Moyasar answers, {'real money' if gateway.is_live else 'test money'}{heard}"
+def _vendor(services: Services) -> str:
+    vendor = make_vendor(services.settings, services.door)
+    if vendor is None:
+        raise Off("STS_VENDOR is not set")
+    found = vendor.test_connection()
+    credit = "" if found.credit_minor is None else f", our credit {Decimal(found.credit_minor) / 100} {found.currency}"
+    return f"{found.vendor}, does {len(found.capabilities)} of {len(EVERYTHING)}{credit}"
 
 
 CHECKS = (
@@ -152,9 +171,9 @@ CHECKS = (
     Check("senders", _senders),
     Check("WhatsApp content", _content),
     Check("gateways", _gateways),
+    Check("token vendor", _vendor),
 )
 _PARTS_TO_COME = (
-    "token vendor: not part of this version",
     "meter network: not part of this version",
     "SMTP: not part of this version",
 )

@@ -12,6 +12,7 @@ from time import monotonic, sleep
 from typing import Final
 
 from bot.jobs.doubts import settle_doubts
+from bot.jobs.meter_commands import carry_commands
 from bot.jobs.missed import take_missed
 from bot.jobs.outbox import look_for_abandoned
 from bot.jobs.planned import keep_looking
@@ -48,6 +49,7 @@ def schedule() -> list[Scheduled]:
         Scheduled(ask_what_became, every=15.0),
         Scheduled(take_missed, every=20.0),
         Scheduled(seal_audit, every=10.0),
+        Scheduled(carry_commands, every=3.0),
     ]
 
 

@@ -13,6 +13,8 @@ _SECRETS: dict[str, Callable[[], str]] = {
     "TWILIO_AUTH_TOKEN": lambda: secrets.token_hex(16),
     "MOYASAR_SECRET_KEY": lambda: f"sk_test_{secrets.token_hex(16)}",
     "MOYASAR_WEBHOOK_SECRET": lambda: secrets.token_urlsafe(24),
+    "STS_API_KEY": lambda: secrets.token_hex(8),
+    "STS_API_SECRET": lambda: secrets.token_hex(32),
 }
 _LOOPBACK = "127.0.0.1,localhost"
 
@@ -46,6 +48,9 @@ def environment(file: Path, addresses: Addresses) -> dict[str, str]:
         "SMTP_PORT": str(addresses.smtp_port),
         "SMTP_SECURITY": "none",
         "SMTP_FROM": addresses.mail_from,
+        "STS_VENDOR": "http",
+        "STS_API_BASE_URL": f"{addresses.sandbox}/vendor",
+        "STS_MERCHANT_ID": "noor",
         "LOG_FORMAT": os.environ.get("LOG_FORMAT", "console"),
     }
     if clock := os.environ.get("RASEED_CLOCK_FILE"):

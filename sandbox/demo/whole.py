@@ -15,6 +15,7 @@ from sandbox.demo.setup import Commands, fingerprint, write_moyasar_config, writ
 from sandbox.demo.staff import Admin, admin
 from sandbox.demo.supervisor import Supervisor
 from sandbox.demo.talk import say, step, welcome
+from sandbox.demo.vendor import write_vendor_config
 from sandbox.servers import EmbeddedPostgres, GivenPostgres, choose_postgres, choose_redis
 
 _READY_SECONDS = 60.0
@@ -93,19 +94,21 @@ class Demo:
             commands.raseed("templates", "sync")
 
     def _sandboxes(self, commands: Commands) -> list[Program]:
-        twilio, moyasar = self.folder.path / "sandbox.json", self.folder.path / "moyasar.json"
+        folder = self.folder.path
+        twilio, vendor, moyasar = folder / "sandbox.json", folder / "vendor.json", folder / "moyasar.json"
         write_sandbox_config(twilio, _DATA, commands.environment)
+        write_vendor_config(vendor, _DATA, commands.environment)
         write_moyasar_config(moyasar, _company(), commands.environment)
         return [
-            self._sandbox("sandbox", "sandbox.twilio", self._ports.sandbox, twilio, commands),
-            self._sandbox("moyasar", "sandbox.moyasar", self._ports.moyasar, moyasar, commands),
+            self._sandbox("sandbox", self._ports.sandbox, commands, "sandbox.twilio", twilio, "--vendor", str(vendor)),
+            self._sandbox("moyasar", self._ports.moyasar, commands, "sandbox.moyasar", moyasar),
             self._mailbox(commands),
         ]
 
-    def _sandbox(self, name: str, module: str, port: int, config: Path, commands: Commands) -> Program:
+    def _sandbox(self, name: str, port: int, commands: Commands, module: str, config: Path, *more: str) -> Program:
         state = str(self.folder.path / name)
         arguments = ("-m", module, "--port", str(port), "--config", str(config), "--state", state)
-        return self._program(name, *arguments, commands=commands, url=(port, "/"))
+        return self._program(name, *arguments, *more, commands=commands, url=(port, "/"))
 
     def _mailbox(self, commands: Commands) -> Program:
         port, smtp, state = self._ports.mail, self._ports.smtp, self.folder.path / "mail"

@@ -51,7 +51,7 @@ def test_the_catalogues_are_whole() -> None:
 
 def test_every_variable_is_in_the_example() -> None:
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
-    listed = set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
+    listed = set(re.findall(r"^#?([A-Z0-9_]+)=", example, re.MULTILINE))
     assert {name.upper() for name in Settings.model_fields} <= listed
     read_elsewhere = set(
         re.findall(r"environ(?:\.get)?[\[(][\"']([A-Z_]+)[\"']", (ROOT / "gunicorn.conf.py").read_text())

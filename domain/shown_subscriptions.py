@@ -6,7 +6,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from domain.door import Visit
-from domain.subscriptions import ACTIVE, days_remaining
+from domain.subscriptions import ACTIVE, PENDING
+from domain.subscriptions.term import days_left
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +34,14 @@ class ShownSubscription:
 
     def runs_on(self, today: date) -> bool:
         """Tell whether it is active and its last day is not past: that may not have been written down yet."""
-        return self.status == ACTIVE and self.last_day >= today
+        return self.status in {ACTIVE, PENDING} and self.last_day >= today
 
 
 _SHOWN: Final = """
     SELECT reference, name_en, name_ar, status, start_date, last_day, paused_on, stopped_on
     FROM subscription JOIN plan ON plan.id = plan_id
     WHERE customer_id = %(customer_id)s
-    ORDER BY status IN ('active', 'paused') DESC, last_day DESC, reference
+    ORDER BY status IN ('pending', 'active', 'paused') DESC, last_day DESC, reference
     LIMIT %(limit)s
 """
 
@@ -53,7 +54,7 @@ def subscriptions_of(visit: Visit, customer_id: UUID, today: date, limit: int) -
 
 def _shown(row: tuple[Any, ...], today: date) -> ShownSubscription:
     *known, status, start_date, last_day, paused_on, stopped_on = row
-    left = days_remaining(status, last_day, paused_on, today)
+    left = days_left(status, last_day, paused_on, today)
     reference, plan_en, plan_ar = known
     return ShownSubscription(
         reference, plan_en, plan_ar, status, start_date, last_day, paused_on, stopped_on, left

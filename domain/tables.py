@@ -63,6 +63,6 @@ __all__ = [
 ]
 
 # Rows of these are only ever added; the database refuses anything else.
-APPEND_ONLY = ("audit_entry", "audit_seal", "consent", "ticket_event")
+APPEND_ONLY = ("audit_entry", "audit_seal", "consent", "pause", "subscription_change", "ticket_event")
 # Rows of these belong to no business: they are about the service itself, and seen by sessions for every business only.
 OF_NO_BUSINESS = ("account_balance", "count", "job", "job_run", "sign_in_limit")

@@ -84,8 +84,7 @@ class Subscription(Owned, Base):
         Index("ix_subscription_begins", "start_date", postgresql_where=text(f"status = '{PENDING}'")),
         Index("ix_subscription_resumes", "resume_on", postgresql_where=text("resume_on IS NOT NULL")),
         Index("ix_subscription_pauses", "pause_from", postgresql_where=text("pause_from IS NOT NULL")),
-        Index("ix_subscription_listed", "business_id", "created_at", "id"),
-        Index("ix_subscription_status", "business_id", "status", "created_at", "id"),
+        Index("ix_subscription_status", "business_id", "status", "id"),
     )
 
     customer_id: Mapped[UUID] = mapped_column(index=True)
@@ -170,7 +169,6 @@ class SubscriptionChange(Owned, Base):
         CheckConstraint(one_of("changed_by_type", CHANGERS), "changed_by_type"),
         CheckConstraint("wasted_minor >= 0 AND refund_minor BETWEEN 0 AND wasted_minor", "money"),
         Index("ix_subscription_change_of", "subscription_id", "seq"),
-        Index("ix_subscription_change_when", "business_id", "changed_at"),
     )
 
     seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
@@ -202,7 +200,6 @@ class SubscriptionNotice(Owned, Base):
     __tablename__ = "subscription_notice"
     __table_args__ = (
         UniqueConstraint("subscription_id", "kind", "about"),
-        ForeignKeyConstraint(["business_id", "subscription_id"], ["subscription.business_id", "subscription.id"]),
         CheckConstraint(one_of("outcome", OUTCOMES), "outcome"),
         Index("ix_subscription_notice_waiting", "created_at", postgresql_where=text("outcome IS NULL")),
     )

@@ -15,7 +15,7 @@ branch_labels = None
 depends_on = None
 
 _TABLES = ("pause", "subscription_change", "subscription_notice")
-_INDEXES = ("begins", "expires", "listed", "pauses", "resumes", "status")
+_INDEXES = ("begins", "expires", "pauses", "resumes", "status")
 _NEEDED = ("zone", "days_planned", "ends", "price_minor")
 
 _CHECKS = {
@@ -224,7 +224,6 @@ def _indexes() -> None:
         unique=False,
         postgresql_where=sa.text("status = 'active'"),
     )
-    op.create_index("ix_subscription_listed", "subscription", ["business_id", "created_at", "id"], unique=False)
     op.create_index(
         "ix_subscription_pauses",
         "subscription",
@@ -239,9 +238,7 @@ def _indexes() -> None:
         unique=False,
         postgresql_where=sa.text("resume_on IS NOT NULL"),
     )
-    op.create_index(
-        "ix_subscription_status", "subscription", ["business_id", "status", "created_at", "id"], unique=False
-    )
+    op.create_index("ix_subscription_status", "subscription", ["business_id", "status", "id"], unique=False)
 
 
 def _tables() -> None:
@@ -344,11 +341,6 @@ def _tables() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("business_id", sa.Uuid(), nullable=False),
         sa.CheckConstraint("outcome IN ('told', 'dropped')", name=op.f("ck_subscription_notice_outcome")),
-        sa.ForeignKeyConstraint(
-            ["business_id", "subscription_id"],
-            ["subscription.business_id", "subscription.id"],
-            name=op.f("fk_subscription_notice_business_id_subscription_id"),
-        ),
         sa.ForeignKeyConstraint(["business_id"], ["business.id"], name=op.f("fk_subscription_notice_business_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscription_notice")),
         sa.UniqueConstraint(
@@ -357,7 +349,6 @@ def _tables() -> None:
     )
     op.create_index("ix_pause_ended", "pause", ["business_id", "ended_at"], unique=False)
     op.create_index("ix_subscription_change_of", "subscription_change", ["subscription_id", "seq"], unique=False)
-    op.create_index("ix_subscription_change_when", "subscription_change", ["business_id", "changed_at"], unique=False)
     op.create_index(
         "ix_subscription_notice_waiting",
         "subscription_notice",

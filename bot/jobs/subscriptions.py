@@ -7,7 +7,10 @@ from typing import Any, Final
 
 import structlog
 
+from bot.jobs.queues import NOTICE_QUEUE
 from bot.jobs.worker_services import WorkerServices
+from bot.subscriptions import tell_waiting
+from domain.clock import now
 from domain.door import Door, Visit
 from domain.subscriptions.sweeps import CHANGES, REMINDERS, Places, places, sweep
 
@@ -20,7 +23,8 @@ _AT_ONCE: Final = 2
 def sweep_subscriptions(services: WorkerServices, _: datetime) -> None:
     """Begin, pause, resume and expire what is due by now, note the reminders, and tell the customers."""
     done = sweep_all(services.door, CHANGES | REMINDERS)
-    log.info("subscriptions were swept", **done)
+    told = _tell_all(services)
+    log.info("subscriptions were swept", told=told, **done)
 
 
 def sweep_all(door: Door, statements: Mapping[str, str]) -> dict[str, int]:
@@ -30,6 +34,17 @@ def sweep_all(door: Door, statements: Mapping[str, str]) -> dict[str, int]:
     with ThreadPoolExecutor(_AT_ONCE, "sweep") as pool:
         # One kind after the other: what resumes may have ended meanwhile.
         return {name: sum(pool.map(_sweep, *_twice(door, statement, at))) for name, statement in statements.items()}
+
+
+def _tell_all(services: WorkerServices) -> int:
+    total = 0
+    while True:
+        with services.door.for_every_business() as session:
+            done = tell_waiting(Visit.within(session), services.accounts, now())
+        services.bell.ring(NOTICE_QUEUE)
+        total += done
+        if not done:
+            return total
 
 
 def _twice(*of: Any) -> Iterator[list[Any]]:

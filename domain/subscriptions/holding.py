@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from domain.door import Visit
+from domain.subscriptions.tables import Subscription
 from domain.subscriptions.term import Term
 from domain.subscriptions.wall import Moment
+
+Found = TypeVar("Found")
 
 
 class NoSuchSubscription(LookupError):
@@ -81,6 +84,15 @@ def holdings_of(visit: Visit, customer_id: UUID, limit: int) -> list[Holding]:
     return [_read(row) for row in visit.ask(_HELD, {"customer_id": customer_id, "limit": limit})]
 
 
+def holding_of(row: Subscription, currency: str) -> Holding:
+    """Return what a row that was read otherwise says."""
+    facts = {name: getattr(row, name) for name in _FACTS if name not in {"currency", "cause"}}
+    times = (row.status, row.start_date, row.days_planned, row.ends, row.days_adjusted)
+    since = _moment(row.paused_at, row.paused_wall)
+    later = (row.resume_on, row.pause_from, row.pause_until, row.stopped_on, row.days_wasted)
+    return Holding(**facts, currency=currency, cause=row.paused_cause, term=Term(*times, since, *later))
+
+
 def save_holding(visit: Visit, held: Holding) -> None:
     """Write a subscription back that was locked. Raises RuntimeError where it was not."""
     term = held.term
@@ -109,10 +121,15 @@ def save_holding(visit: Visit, held: Holding) -> None:
         raise RuntimeError(f"subscription {held.id} was written without its lock")
 
 
-def _one(rows: Any) -> Holding:
-    if not rows:
+def found(row: Found | None) -> Found:
+    """Return what was looked for. Raises NoSuchSubscription where it is not there."""
+    if row is None:
         raise NoSuchSubscription
-    return _read(rows[0])
+    return row
+
+
+def _one(rows: Any) -> Holding:
+    return _read(found(next(iter(rows), None)))
 
 
 def _read(row: tuple[Any, ...]) -> Holding:

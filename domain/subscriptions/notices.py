@@ -12,7 +12,8 @@ from domain.subscriptions.holding import Holding
 from domain.subscriptions.states import EXPIRE, PAUSE, RESUME
 from domain.subscriptions.tables import DROPPED, TOLD
 
-RESUMES_SOON, LONG_PAUSE, ENDS_SOON, OVERDUE_PAUSE = "resumes_soon", "long_pause", "ends_soon", "overdue_pause"
+RESUMES_SOON, RESUMES_TOMORROW, LONG_PAUSE = "resumes_soon", "resumes_tomorrow", "long_pause"
+ENDS_SOON, OVERDUE_PAUSE = "ends_soon", "overdue_pause"
 # What time brings and customers hear of.
 TOLD_OF: Final = frozenset({PAUSE, RESUME, EXPIRE})
 

@@ -21,7 +21,7 @@ from domain.subscriptions import term as terms
 from domain.subscriptions.wall import moment_of
 from domain.tickets import Ticket
 from tests.api.people import employed, machine
-from tests.noor import SARA, WHATSAPP
+from tests.noor import HUDA, SARA, WHATSAPP
 from tests.subscriptions.people import subscribed
 from tests.twilio import deliver, inbound
 
@@ -71,7 +71,8 @@ def _subscriptions(door: Door, business_id: UUID) -> dict[str, UUID]:
         "cancel_subscription.subscription_id": fresh,
     }
     return {
-        name: subscribed(door, business_id, f"T-{number}", term) for number, (name, term) in enumerate(stand.items())
+        name: subscribed(door, business_id, f"T-{number}", term, phone=HUDA)
+        for number, (name, term) in enumerate(stand.items())
     }
 
 

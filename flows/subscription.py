@@ -93,7 +93,8 @@ class Subscription(OneSubscription):
         if any(term.status == ACTIVE and term.pause_from is None for term in terms):
             yield Entry("pause", text("subscription.pause"))
         if any(term.paused or term.pause_from for term in terms):
-            yield Entry("resume", text("subscription.resume"))
+            planned = not any(term.paused for term in terms)
+            yield Entry("resume", text("subscription.unplan") if planned else text("subscription.resume"))
         if terms:
             yield Entry("renew", text("subscription.renew"))
             yield Entry("history", text("subscription.history"))

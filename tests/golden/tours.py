@@ -122,8 +122,8 @@ TOURS: dict[str, Tour] = {
     ),
     "pause_by_sms": Tour(
         PAUSED,
-        en=["English", "resume", "yes", "000000", TypesCode(), "pause", "tomorrow", "25/11", "1", "yes", TypesCode()],
-        ar=["عربي", "استئناف", "نعم", "٠٠٠٠٠٠", TypesCode(), "ايقاف مؤقت", "بكرة", "25/11", "1", "نعم", TypesCode()],
+        en=["English", "resume", "yes", "000000", TypesCode(), "pause", "now", "tomorrow", "1", "yes", TypesCode()],
+        ar=["عربي", "استئناف", "نعم", "٠٠٠٠٠٠", TypesCode(), "ايقاف مؤقت", "الآن", "بكرة", "1", "نعم", TypesCode()],
         channels=("sms",),
     ),
     "no_subscription": Tour(HUDA, en=["English", "resume", "renew"], ar=["عربي", "استئناف", "تجديد"]),

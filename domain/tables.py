@@ -81,6 +81,8 @@ APPEND_ONLY = (
     "invoice_line",
     "journal_entry",
     "journal_line",
+    "pause",
+    "subscription_change",
     "ticket_event",
     "vended_token",
 )

@@ -6,7 +6,7 @@ from alembic import op
 from migrations.guards import guard, unguard
 
 revision = "0060"
-down_revision = "0030"
+down_revision = "0050"
 branch_labels = None
 depends_on = None
 

@@ -65,6 +65,7 @@ def test_there_is_one_newest_migration() -> None:
 
 # What a generated column is made from can't be compared: the database writes it in its own way.
 @pytest.mark.filterwarnings("ignore:Computed default on message.priority")
+@pytest.mark.filterwarnings("ignore:Computed default on subscription")
 def test_models_and_database_agree(database: Any) -> None:
     command.check(migrations.config(database.owner_url))
 

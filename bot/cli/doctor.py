@@ -154,6 +154,8 @@ def _gateways(services: Services) -> str:
     gateway.test_connection()
     heard = "" if services.settings.moyasar_webhook_secret else ", notices are not heard: no MOYASAR_WEBHOOK_SECRET"
     return f"Moyasar answers, {'real money' if gateway.is_live else 'test money'}{heard}"
+
+
 def _vendor(services: Services) -> str:
     vendor = make_vendor(services.settings, services.door)
     if vendor is None:

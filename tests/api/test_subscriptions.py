@@ -191,7 +191,7 @@ def test_who_is_overdue_pays_first(door: Door, noor: Noor, agent: Asker, at: Any
         agent, noor.business_id, subscribed(door, noor.business_id, "S-9", planned_term(today, 30, today), phone=SARA)
     )
     with door.for_business(noor.business_id) as session:
-        session.execute(update(Invoice).values(issue_date=today - timedelta(days=9), due_date=today - timedelta(1)))
+        session.execute(update(Invoice).values(due_date=today - timedelta(1)))
         invoices = [row.total_minor for row in session.scalars(select(Invoice).order_by(Invoice.id))]
     assert desk.does("pause", 409)["code"] == "overdue_invoice"
     with door.for_business(noor.business_id) as session:

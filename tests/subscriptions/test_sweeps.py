@@ -126,16 +126,14 @@ def test_who_is_overdue_is_paused_where_the_business_wants_it_and_resumed_when_t
     door: Door, noor: Noor, later: Later
 ) -> None:
     with door.for_business(noor.business_id) as session:
-        session.execute(
-            text("UPDATE invoice SET due_date = :day, issue_date = :day"), {"day": noor.today - timedelta(days=20)}
-        )
+        session.execute(text("UPDATE invoice SET due_date = :day"), {"day": noor.today - timedelta(days=1)})
         session.execute(text("UPDATE subscription SET resume_on = NULL"))
     today = moment_of(clock.now(), "Asia/Riyadh")
     one = subscribed(door, noor.business_id, "O1", planned_term(today.day, 30, today.day), phone=SARA)
     home = subscribed(door, noor.business_id, "O2", planned_term(today.day, 30, today.day), phone=OMAR)
     assert swept(door)["overdue"] == 0
     with door.for_business(noor.business_id) as session:
-        session.execute(update(Business).values(overdue_pause_days=14))
+        session.execute(update(Business).values(overdue_pause_days=1))
     later(seconds=5)
     assert swept(door)["overdue"] == 2  # the one that she has anyway, too
     assert (held(door, noor.business_id, one).cause, held(door, noor.business_id, home).cause) == ("overdue", None)

@@ -171,7 +171,7 @@ def test_an_address_that_is_none_is_never_asked_for(mailbox: Mailbox, post: Post
 def test_auto_falls_to_a_mail_where_the_phone_is_not_to_be_reached(
     mailbox: Mailbox, says: Says, workers: WorkerServices, deliver: Do, phone: Any, send: Do
 ) -> None:
-    phone.fault("create", "error", code=21211, http_status=400)
+    phone.fault("create", "error_code", params={"code": 21211}, count=1)
     with workers.door.for_business(says.business_id) as session:
         visit = Visit.within(session)
         whom = Recipient(says.business_id, SARA, "en", email=TO)

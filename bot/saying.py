@@ -120,7 +120,7 @@ def letter(visit: Visit, accounts: Accounts, to: Recipient, saying: Saying) -> L
 
     Raises NoWay where the business has nothing to say it from, and TooLong.
     """
-    channels = tuple(one for one in to.channels if one != EMAIL or _may_be_mailed(accounts, saying.kind))
+    channels = tuple(one for one in to.channels if one != EMAIL or _may_be_mailed(accounts, to, saying))
     ways = ways_to(visit, to.business_id, to.address, to.email, channels)
     if not ways:
         raise NoWay(f"there is no way to them on {', '.join(to.channels)}")
@@ -145,8 +145,9 @@ def letter(visit: Visit, accounts: Accounts, to: Recipient, saying: Saying) -> L
     )
 
 
-def _may_be_mailed(accounts: Accounts, kind: str) -> bool:
-    return accounts.sends_mails and kind in BY_EMAIL
+def _may_be_mailed(accounts: Accounts, to: Recipient, saying: Saying) -> bool:
+    """Tell whether e-mail is a way: by itself it is one for some kinds only."""
+    return accounts.sends_mails and (to.channels == (EMAIL,) or saying.kind in BY_EMAIL)
 
 
 def _try(

@@ -108,6 +108,7 @@ class MailServer:
             if self._security == "starttls":
                 _within(client, until)
                 client.starttls(context=ssl.create_default_context())
+                client.ehlo_or_helo_if_needed()
             if self._username is not None and self._password is not None:
                 _within(client, until)
                 client.login(self._username, self._password.get_secret_value())

@@ -13,7 +13,7 @@ from bot.errors import where
 from bot.jobs.queues import REPLY_QUEUE
 from bot.logs import bound
 from bot.services import Services
-from bot.turns import close
+from bot.turns import begin, close
 from domain import clock
 from domain.door import Desk, Visit, is_outage, was_lost
 from domain.turns import Arrival, Opening, open_turn
@@ -92,5 +92,6 @@ def _in_one_transaction(services: Services, brought: _Brought, take: Take) -> li
 
 
 def _turn(services: Services, visit: Visit, desk: Desk, opening: Opening, brought: _Brought) -> Turn:
-    base_url = services.settings.public_base_url
-    return Turn(visit, desk, opening, brought.heard, brought.arrival.channel, base_url, brought.said_at)
+    turn = begin(services, visit, desk, opening, brought.heard, brought.arrival.channel)
+    turn.said_at = brought.said_at
+    return turn

@@ -36,6 +36,7 @@ class Failed:
     media: list[dict[str, Any]]
     choices: dict[str, Any] | None
     template: dict[str, Any] | None
+    mail: dict[str, Any] | None
     ways: list[dict[str, Any]]
     failures: int
     provider_sid: str | None
@@ -46,7 +47,7 @@ _FAILED: Final = text(
     f"""
     SELECT message.id, message.business_id, COALESCE(reason, 'unknown'), status, kind, sender_id, contact_id,
            conversation_id, customer_id, message.channel, contact.address, text, encoding, segments, media, choices,
-           template, ways, failures, provider_sid, message.created_at + {DEADLINE}
+           template, mail, ways, failures, provider_sid, message.created_at + {DEADLINE}
     FROM message JOIN contact ON contact.id = contact_id
     WHERE message.id = ANY(:ids) AND replaced_by IS NULL
     ORDER BY message.seq

@@ -65,7 +65,8 @@ class Message(Base):
     the same text as buttons or a list, for a channel that shows them: {"kind", "language", "body", "entries":
     [{"id", "title", "detail"}]}. `template` is the same as an approved template, for when WhatsApp asks for one:
     {"id", "variables"}. `ways` are other ways to say it, the best first, for when this one fails (see domain/ways.py);
-    `replaced_by` is the message that took the next.
+    `replaced_by` is the message that took the next. `mail` is what a mail has beside its text: {"subject", "language",
+    "sender"}, the last of them the name that it comes from.
 
     `attempts` counts sends, `failures` those that failed by themselves rather than for being too many; `resends` counts
     how often it was sent anew because nobody knew; `looks`, how often Twilio was asked what became of it.
@@ -148,6 +149,7 @@ class Message(Base):
     priority: Mapped[int] = mapped_column(SmallInteger, Computed(PRIORITY, persisted=True))
     template: Mapped[dict[str, Any] | None]
     ways: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default="[]")
+    mail: Mapped[dict[str, Any] | None]
     replaced_by: Mapped[UUID | None]
     due_at: Mapped[datetime | None]
     claimed_at: Mapped[datetime | None]

@@ -14,6 +14,7 @@ from sqlalchemy.sql import bindparam
 from domain.clock import now
 from domain.hiding import HIDDEN_TEXT
 from domain.kinds import DEADLINE, REPLIES
+from domain.messages import MOST_LOOKS
 from domain.pace import AHEAD, RATE
 
 # WhatsApp lets us write freely for 24 hours after somebody wrote; what is sent in the last minutes may come too late.
@@ -27,6 +28,7 @@ class Claimed:
     """A message that is ours to send, how, and what may stand in the way."""
 
     message_id: UUID
+    business_id: UUID
     conversation_id: UUID
     sender_id: UUID
     kind: str
@@ -39,6 +41,7 @@ class Claimed:
     media: list[dict[str, Any]]
     choices: dict[str, Any] | None
     template: dict[str, Any] | None
+    mail: dict[str, Any] | None
     attempts: int
     failures: int
     seconds_left: float
@@ -81,7 +84,7 @@ _CLAIM: Final = text(
                     ELSE floor({RATE} * (:ahead - extract(epoch FROM free_at - clock_timestamp())))
                END::int AS most
         FROM sender JOIN sender_pace ON sender_pace.sender_id = sender.id
-        WHERE enabled AND (paused_until IS NULL OR paused_until <= :now)
+        WHERE enabled AND (paused_until IS NULL OR paused_until <= :now) AND (channel = 'email') = :mails
           AND EXISTS (SELECT FROM message WHERE status = 'queued' AND priority = :priority AND sender_id = sender.id
                                                 AND due_at <= :now)
         ORDER BY id
@@ -125,8 +128,9 @@ _CLAIM: Final = text(
         FROM taken WHERE message.id = taken.id
         RETURNING message.*
     )
-    SELECT message.id, conversation_id, message.sender_id, message.kind, message.channel, open.address,
-           account_sid_var, auth_token_var, contact.address, text, media, choices, template, attempts, failures,
+    SELECT message.id, message.business_id, conversation_id, message.sender_id, message.kind, message.channel,
+           open.address, account_sid_var, auth_token_var, contact.address, text, media, choices, template, mail,
+           attempts, failures,
            extract(epoch FROM message.created_at + {DEADLINE} - :now)::float,
            talk.opted_out_at IS NOT NULL, talk.carrier_stopped,
            contact.invalid_at > :invalid_since
@@ -142,13 +146,14 @@ _ANY_DUE: Final = text(
     """
     SELECT EXISTS (
         SELECT FROM sender
-        WHERE enabled AND (paused_until IS NULL OR paused_until <= :now)
+        WHERE enabled AND (paused_until IS NULL OR paused_until <= :now) AND (channel = 'email') = :mails
           AND EXISTS (SELECT FROM message WHERE status = 'queued' AND priority = :priority AND sender_id = sender.id
                                                 AND due_at <= :now))
     """
 )
 # Only a row that is still in this attempt is written: a callback may have been quicker, and it knows more. A code
-# stands in its message while it may have to be sent, and no longer. What is too late for another try has failed.
+# stands in its message while it may have to be sent, and no longer. What is too late for another try has failed. A
+# mail that was taken has left us: nobody tells us more of it, nor can be asked.
 _RECORD: Final = text(
     f"""
     WITH result AS MATERIALIZED (
@@ -162,7 +167,10 @@ _RECORD: Final = text(
         FOR NO KEY UPDATE OF message
     )
     UPDATE message
-    SET status = CASE WHEN holds THEN becomes ELSE message.status END,
+    SET status = CASE WHEN holds AND becomes = 'accepted' AND message.channel = 'email' THEN 'sent'
+                      WHEN holds THEN becomes ELSE message.status END,
+        sent_at = CASE WHEN holds AND becomes = 'accepted' AND message.channel = 'email' THEN :now ELSE sent_at END,
+        looks = CASE WHEN message.channel = 'email' THEN {MOST_LOOKS} ELSE looks END,
         reason = CASE WHEN holds THEN result.reason ELSE message.reason END,
         provider_sid = CASE WHEN message.provider_sid IS NULL AND NOT EXISTS (
             SELECT FROM message AS other WHERE other.provider_sid = result.provider_sid)
@@ -179,11 +187,13 @@ _RECORD: Final = text(
     """  # noqa: S608  expressions of our own
 ).bindparams(bindparam("results", type_=JSONB))
 
+# By how many seconds a server of mails may take longer to take one than Twilio, in the same words.
+SLOWER: Final = "CASE message.channel WHEN 'email' THEN 30 ELSE 0 END"
 _DOUBT: Final = text(
-    """
+    f"""
     UPDATE message SET status = 'in_doubt'
-    WHERE status = 'sending' AND claimed_at < clock_timestamp() - make_interval(secs => :seconds)
-    """
+    WHERE status = 'sending' AND claimed_at < clock_timestamp() - make_interval(secs => :seconds + {SLOWER})
+    """  # noqa: S608  an expression of our own
 )
 _TOO_LATE: Final = text(
     f"""
@@ -198,14 +208,18 @@ _TOO_LATE: Final = text(
 )
 
 
-def claim_due(session: Session, limit: int, priority: int = REPLIES) -> list[Claimed]:
-    """Claim up to `limit` messages of one priority that are due, of all businesses, for this worker to send."""
+def claim_due(session: Session, limit: int, priority: int = REPLIES, *, mails: bool = False) -> list[Claimed]:
+    """Claim up to `limit` messages of one priority that are due, of all businesses, for this worker to send.
+
+    Either `mails`, or what goes over Twilio.
+    """
     at = now()
     burst, spaced = _BURST if priority == REPLIES else _SPACED
     values = {
         "now": at,
         "limit": limit,
         "priority": priority,
+        "mails": mails,
         "ahead": AHEAD[priority],
         "burst": burst,
         "spaced": spaced,
@@ -215,9 +229,9 @@ def claim_due(session: Session, limit: int, priority: int = REPLIES) -> list[Cla
     return [Claimed(*row) for row in session.execute(_CLAIM, values)]
 
 
-def any_due(session: Session, priority: int) -> bool:
+def any_due(session: Session, priority: int, *, mails: bool = False) -> bool:
     """Tell whether anything of a priority is due, be it that it must wait for its turn or its pace."""
-    return bool(session.scalar(_ANY_DUE, {"now": now(), "priority": priority}))
+    return bool(session.scalar(_ANY_DUE, {"now": now(), "priority": priority, "mails": mails}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +265,10 @@ def record_results(session: Session, results: Sequence[Result]) -> Recorded:
 
 
 def doubt_abandoned(session: Session, seconds: float) -> int:
-    """Put in doubt what has been sending for more than `seconds`: its process died. Returns how many."""
+    """Put in doubt what has been sending for more than `seconds`, a mail half a minute more: its process died.
+
+    Returns how many.
+    """
     return session.execute(_DOUBT, {"seconds": seconds}).rowcount  # type: ignore[attr-defined,no-any-return]
 
 

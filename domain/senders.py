@@ -1,4 +1,4 @@
-"""A sender: one number of ours on one channel."""
+"""A sender: one number of ours on one channel; and for mails, which all come from one address, the business."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -10,11 +10,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from domain.base import Base, Owned, one_of, referable
 
 WHATSAPP, SMS, EMAIL = CHANNELS = ("whatsapp", "sms", "email")
-SENDER_CHANNELS = (WHATSAPP, SMS)
 
 
 class Sender(Owned, Base):
     """A number of ours, or a registered name that only sends; its account and its pace.
+
+    The sender of mails has the code of its business for an address; the database adds it with the business.
 
     `account_sid_var` and `auth_token_var` name the environment variables of the Twilio account that the
     number is on, when it is another than the deployment's own. `listed_until` is up to when what Twilio lists for
@@ -28,7 +29,7 @@ class Sender(Owned, Base):
     __table_args__ = (
         UniqueConstraint("channel", "address"),
         referable(),
-        CheckConstraint(one_of("channel", SENDER_CHANNELS), "channel"),
+        CheckConstraint(one_of("channel", CHANNELS), "channel"),
         CheckConstraint("(account_sid_var IS NULL) = (auth_token_var IS NULL)", "account"),
         CheckConstraint("messages_per_second > 0", "pace"),
     )

@@ -14,6 +14,7 @@ from domain.money import Money
 class ShownInvoice:
     """One invoice. What is not owed any more is paid."""
 
+    invoice_id: UUID
     invoice_no: str
     issue_date: date
     due_date: date
@@ -45,7 +46,7 @@ class ShownInvoice:
 
 
 _COLUMNS: Final = """
-    SELECT invoice_no, issue_date, due_date, currency, net_minor, vat_minor, total_minor, paid_minor,
+    SELECT id, invoice_no, issue_date, due_date, currency, net_minor, vat_minor, total_minor, paid_minor,
            description_en, description_ar
     FROM invoice WHERE customer_id = %(customer_id)s AND status <> 'cancelled'
 """
@@ -71,6 +72,8 @@ def invoice_of(visit: Visit, customer_id: UUID, invoice_no: str) -> ShownInvoice
 
 
 def _shown(row: tuple[Any, ...]) -> ShownInvoice:
-    invoice_no, issue_date, due_date, currency, *amounts, description_en, description_ar = row
+    invoice_id, invoice_no, issue_date, due_date, currency, *amounts, description_en, description_ar = row
     net, vat, total, paid = (Money(minor, currency) for minor in amounts)
-    return ShownInvoice(invoice_no, issue_date, due_date, net, vat, total, paid, description_en, description_ar)
+    return ShownInvoice(
+        invoice_id, invoice_no, issue_date, due_date, net, vat, total, paid, description_en, description_ar
+    )

@@ -18,7 +18,7 @@ class Letter:
     """A message to an address on the channel of one of our senders. Without an address or a sender it is to nobody.
 
     `text` is as the channel carries it; `encoding` and `segments` are set for SMS. `status` is queued, or skipped
-    with a reason. `ways`, `template` and `failures` are as a message has them; it is due at `due_at`, or now.
+    with a reason. `ways`, `template`, `mail` and `failures` are as a message has them; it is due at `due_at`, or now.
     """
 
     sender_id: UUID | None
@@ -34,6 +34,7 @@ class Letter:
     status: str = "queued"
     reason: str | None = None
     template: dict[str, Any] | None = None
+    mail: dict[str, Any] | None = None
     ways: list[dict[str, Any]] = field(default_factory=list)
     failures: int = 0
     due_at: datetime | None = None
@@ -47,7 +48,8 @@ _SPEAK: Final = """
         SELECT * FROM ROWS FROM (jsonb_to_recordset(%(letters)s) AS
             (id uuid, contact_id uuid, conversation_id uuid, sender_id uuid, channel text, address text, kind text,
              text text, encoding text, segments smallint, choices jsonb, media jsonb, customer_id uuid, status text,
-             reason text, template jsonb, ways jsonb, failures smallint, due_at timestamptz)) WITH ORDINALITY
+             reason text, template jsonb, mail jsonb, ways jsonb, failures smallint, due_at timestamptz)
+            ) WITH ORDINALITY
         WHERE address IS NOT NULL AND sender_id IS NOT NULL
     ), met AS (
         INSERT INTO contact (id, created_at, business_id, channel, address)
@@ -79,10 +81,11 @@ _SPEAK: Final = """
     )
     INSERT INTO message
         (id, created_at, business_id, direction, channel, kind, sender_id, contact_id, conversation_id, customer_id,
-         status, reason, text, media, choices, params, encoding, segments, attempts, due_at, template, ways, failures)
+         status, reason, text, media, choices, params, encoding, segments, attempts, due_at, template, mail, ways,
+         failures)
     SELECT addressed.id, %(now)s, %(business_id)s, 'outbound', channel, kind, addressed.sender_id, reached_id, talk.id,
            customer_id, status, reason, text, media, choices, '{}', encoding, segments, 0,
-           CASE status WHEN 'queued' THEN COALESCE(due_at, %(now)s) END, template, ways, failures
+           CASE status WHEN 'queued' THEN COALESCE(due_at, %(now)s) END, template, mail, ways, failures
     FROM addressed JOIN talk ON talk.sender_id = addressed.sender_id AND talk.contact_id = reached_id
     ORDER BY ordinality
     RETURNING id

@@ -9,6 +9,7 @@ from bot.api.contacts import contacts
 from bot.api.conversations import conversations
 from bot.api.customers import customers
 from bot.api.document import document
+from bot.api.invoice_sending import invoices
 from bot.api.me import me
 from bot.api.notifications import notifications
 from bot.api.plans import plans
@@ -30,6 +31,7 @@ RESOURCES: Final = (
     conversations,
     messages,
     tickets,
+    invoices,
     subscriptions,
     plans,
     reports,

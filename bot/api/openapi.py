@@ -92,10 +92,14 @@ def _operation(one: Operation, names: _Names) -> dict[str, Any]:
 
 
 def _responses(one: Operation, names: _Names) -> Iterator[tuple[str, Any]]:
-    if one.answer is None:
+    content: dict[str, Any]
+    if one.answer is None and one.also is not None:
+        content = {one.also: {"schema": {"type": "string", "format": "binary"}}}
+        yield str(one.status), {"description": "The file.", "content": content}
+    elif one.answer is None:
         yield str(one.status), {"description": "Done."}
     else:
-        content: dict[str, Any] = {"application/json": {"schema": names[(one.answer, "serialization")]}}
+        content = {"application/json": {"schema": names[(one.answer, "serialization")]}}
         if one.also is not None:
             content[one.also] = {"schema": {"type": "string"}}
         yield str(one.status), {"description": (one.answer.__doc__ or "").split("\n")[0], "content": content}

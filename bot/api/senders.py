@@ -24,14 +24,14 @@ Pace = Annotated[Decimal, PlainSerializer(float, return_type=float)]
 
 
 class SenderShown(Shape):
-    """A number of ours, or a name that only sends. `messages_per_second` is its pace.
+    """A number of ours, or a name that only sends; for e-mail the business. `messages_per_second` is its pace.
 
     Until `paused_until` nothing is sent from it, for `paused_for`.
     """
 
     id: UUID
     address: str
-    channel: Literal["whatsapp", "sms"]
+    channel: Literal["whatsapp", "sms", "email"]
     messages_per_second: Pace
     enabled: bool
     paused_until: datetime | None

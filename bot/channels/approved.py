@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
+from domain.money import Money
 from locales.catalogue import LANGUAGES, catalogue
 from locales.speech import Speech
 from locales.text import Code, Name, Text, Value, text
@@ -26,6 +27,12 @@ _SAMPLES: Final[dict[str, Value]] = {
     "stopped_on": date(2027, 1, 10),
     "begins": date(2027, 1, 10),
     "resumes": date(2027, 1, 15),
+    "invoice": Code("INV-1001"),
+    "total": Money(21435, "SAR"),
+    "owed": Money(21435, "SAR"),
+    "paid": Money(21435, "SAR"),
+    "due": date(2027, 1, 30),
+    "link": "https://bot.example.com/i/AAAAAAAA",
 }
 
 
@@ -72,6 +79,11 @@ _TEXTS: Final = {
     "subscription_resumes": (Text("template.subscription_resumes"), "utility"),
     "subscription_long_pause": (Text("template.subscription_long_pause"), "utility"),
     "subscription_ends_soon": (Text("template.subscription_ends_soon"), "utility"),
+    "invoice_issued": (Text("template.invoice_issued"), "utility"),
+    "invoice_reminder": (Text("template.invoice_reminder"), "utility"),
+    "invoice_overdue": (Text("template.invoice_overdue"), "utility"),
+    "payment_confirmed": (Text("template.payment_confirmed"), "utility"),
+    "payment_received": (Text("template.payment_received"), "utility"),
 }
 
 

@@ -93,6 +93,7 @@ def _again(one: Failed, due_at: datetime) -> Letter:
         media=one.media,
         customer_id=one.customer_id,
         template=one.template,
+        mail=one.mail,
         ways=one.ways,
         failures=one.failures + 1,
         due_at=due_at,
@@ -112,6 +113,7 @@ def _another_way(one: Failed) -> Letter:
         media=way["media"],
         customer_id=one.customer_id,
         template=way["template"],
+        mail=way.get("mail"),
         ways=others,
     )
 

@@ -3,10 +3,12 @@
 from typing import Final
 
 from domain.kinds import CAMPAIGNS, KINDS, NOTICES, REPLIES
+from domain.senders import EMAIL
 
 REPLY_QUEUE: Final = "replies"
 NOTICE_QUEUE: Final = "notices"
 CAMPAIGN_QUEUE: Final = "campaigns"
+MAIL_QUEUE: Final = "mails"
 EVENTS: Final = "events"
 PLANNED: Final = "planned"
 
@@ -15,6 +17,7 @@ JOBS: Final[dict[str, str]] = {
     REPLY_QUEUE: "bot.jobs.outbox.send_replies",
     NOTICE_QUEUE: "bot.jobs.outbox.send_notices",
     CAMPAIGN_QUEUE: "bot.jobs.outbox.send_campaigns",
+    MAIL_QUEUE: "bot.jobs.outbox.send_mails",
     EVENTS: "bot.jobs.events.fold_events",
     PLANNED: "bot.jobs.planned.run_planned",
 }
@@ -25,14 +28,16 @@ JOB_SECONDS: Final[dict[str, int]] = {
     REPLY_QUEUE: 60,
     NOTICE_QUEUE: 60,
     CAMPAIGN_QUEUE: 60,
+    MAIL_QUEUE: 120,
     EVENTS: 60,
     PLANNED: -1,
 }
 
-# Which workers send what: a backlog of the one never delays the other.
+# Which workers send what: a backlog of the one never delays the other. Mails, of whatever priority, have workers of
+# their own: a mail server may be slow, and nobody who chats shall wait for it.
 QUEUE_OF: Final = {REPLIES: REPLY_QUEUE, NOTICES: NOTICE_QUEUE, CAMPAIGNS: CAMPAIGN_QUEUE}
 
 
-def queue_of(kind: str) -> str:
-    """Return the queue whose workers send messages of `kind`."""
-    return QUEUE_OF[KINDS[kind].priority]
+def queue_of(kind: str, channel: str | None = None) -> str:
+    """Return the queue whose workers send messages of `kind` over `channel`."""
+    return MAIL_QUEUE if channel == EMAIL else QUEUE_OF[KINDS[kind].priority]

@@ -1,9 +1,10 @@
 """Wakes workers for what is due although nobody rang, or nobody heard it."""
 
 from bot.jobs.failing import fails_in_one_line
-from bot.jobs.queues import EVENTS, QUEUE_OF
+from bot.jobs.queues import EVENTS, MAIL_QUEUE, QUEUE_OF
 from bot.jobs.worker_services import WorkerServices, worker_services
 from domain.deliveries import any_unfolded
+from domain.kinds import PRIORITIES
 from domain.outbox import any_due
 
 
@@ -17,6 +18,7 @@ def ring_for_due(services: WorkerServices) -> list[str]:
     """Ring for every queue that has something to do, and return them."""
     with services.door.for_every_business() as session:
         queues = [queue for priority, queue in QUEUE_OF.items() if any_due(session, priority)]
+        queues += [MAIL_QUEUE] * any(any_due(session, priority, mails=True) for priority in PRIORITIES)
         queues += [EVENTS] * any_unfolded(session)
     for queue in queues:
         services.bell.ring(queue)

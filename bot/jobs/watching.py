@@ -13,7 +13,7 @@ from bot.jobs.worker_services import WorkerServices, client_of
 from bot.registering import registrars
 from domain.balances import remember_balance
 from domain.notifications import CRITICAL, notify
-from domain.senders import Sender
+from domain.senders import EMAIL, Sender
 
 log = structlog.get_logger()
 
@@ -43,7 +43,7 @@ def watch_balances(services: WorkerServices, _: datetime) -> None:
 def _accounts(services: WorkerServices) -> dict[Account, set[UUID]]:
     found: dict[Account, set[UUID]] = {}
     with services.door.for_every_business() as session:
-        for sender in session.scalars(select(Sender).where(Sender.enabled)):
+        for sender in session.scalars(select(Sender).where(Sender.enabled, Sender.channel != EMAIL)):
             account = services.accounts.of_sender(sender.account_sid_var, sender.auth_token_var)
             if account is not None:
                 found.setdefault(account, set()).add(sender.business_id)

@@ -32,6 +32,8 @@ BODIES: dict[str, Any] = {
     "revoke_api_key": None,
     "move_a_ticket": {"status": "in_progress", "words": "We are on our way."},
     "send_message": {"to": "0500000001", "text": "Works on Friday."},
+    "send_invoice": {},
+    "remind_of_invoice": {"channel": "sms"},
     "pause_subscription": {"reason": "Travelling"},
     "cancel_planned_pause": None,
     "resume_subscription": {"notes": "Asked for by telephone"},

@@ -13,6 +13,7 @@ from domain.contacts import Contact
 from domain.conversations import Conversation
 from domain.customers import Customer
 from domain.door import Door
+from domain.invoices import Invoice
 from domain.messages import Message
 from domain.notifications import Notification, notify
 from domain.senders import Sender
@@ -52,6 +53,8 @@ def everything(app: Flask, business_id: UUID, phone: str = SARA, number: str = W
         ids = {name: session.scalars(select(table.id)).first() for name, table in names.items()}
         ids["customer_id"] = session.scalars(select(Customer.id).where(Customer.phone == phone)).first()
         ids["staff_id"] = session.scalars(select(Staff.id).where(Staff.email == "someone@noor.example")).one()
+    with door.for_business(business_id) as session:
+        ids["invoice_id"] = session.scalars(select(Invoice.id).where(Invoice.invoice_no == "INV-1")).one()
     ids |= _subscriptions(door, business_id)
     assert all(ids.values()), ids
     return ids  # type: ignore[return-value]

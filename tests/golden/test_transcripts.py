@@ -16,12 +16,14 @@ from domain.door import Door
 from domain.messages import Message
 from flows.book import FLOWS
 from flows.flow import Flow
-from tests.chat import Chat, code_on, codes_sent
+from tests.chat import Chat, code_on, codes_sent, mails_sent
 from tests.golden.tours import TOURS, Sends, TypesCode
 from tests.noor import found_noor, keep_hours
 
 FOLDER = Path(__file__).parent / "transcripts"
 _DIGITS = re.compile(r"\d{6}")
+_LINK = re.compile(r"/i/[A-Za-z0-9_-]+")
+_SIGNED = "/i/<signed>"
 MORNING = datetime.fromisoformat("2026-11-22T09:30:00+03:00")
 CASES = [
     (name, language, channel) for name, tour in TOURS.items() for language in ("en", "ar") for channel in tour.channels
@@ -80,7 +82,7 @@ def test_the_tours_ask_every_state(
 def _transcript(app: Flask, clock_file: Path, name: str, language: str, channel: str) -> str:
     tour = TOURS[name]
     chat = Chat(app, tour.phone, channel)
-    read, codes = len(chat.rows()), len(codes_sent(app))
+    read, codes, mails = len(chat.rows()), len(codes_sent(app)), len(mails_sent(app))
     lines: list[str] = []
     for step in tour.en if language == "en" else tour.ar:
         if isinstance(step, timedelta):
@@ -88,12 +90,13 @@ def _transcript(app: Flask, clock_file: Path, name: str, language: str, channel:
             lines.append(f"... {step} later ...\n")
             continue
         lines.append(f"> {_does(chat, step)}\n")
-        rows, sent = chat.rows(), codes_sent(app)
+        rows, sent, mailed = chat.rows(), codes_sent(app), mails_sent(app)
         lines += [_said(row) for row in rows[read:] if row.kind != "code"]
         lines += [
             f"(to the phone on file, by {row.channel})\n{_DIGITS.sub('123456', _said(row))}" for row in sent[codes:]
         ]
-        read, codes = len(rows), len(sent)
+        lines += [f"(by e-mail: {(row.mail or {})['subject']})\n{_said(row)}" for row in mailed[mails:]]
+        read, codes, mails = len(rows), len(sent), len(mailed)
     return "\n".join(lines)
 
 
@@ -116,5 +119,5 @@ def _said(row: Message) -> str:
     below = f"[{choices['kind']}: {' | '.join(tapped)}]" if tapped else ""
     cost = f"[{row.segments} {row.encoding}]" if row.segments else ""
     held = f"[{row.status}: {row.reason}]" if row.status == "skipped" else ""
-    files = [f"[file: {one['url']}]" for one in row.media]
-    return "\n".join(filter(None, (row.text, below, cost, held, *files))) + "\n"
+    files = [f"[file: {_LINK.sub(_SIGNED, one['url'])}]" if "url" in one else "[a PDF]" for one in row.media]
+    return "\n".join(filter(None, (_LINK.sub(_SIGNED, row.text), below, cost, held, *files))) + "\n"

@@ -65,8 +65,19 @@ TOURS: dict[str, Tour] = {
     ),
     "invoices": Tour(
         SARA,
-        en=["English", "my invoices", "1", "back", "3", "all invoices", "2"],
-        ar=["عربي", "فواتيري", "1", "رجوع", "3", "كل فواتيري", "2"],
+        en=[
+            "English",
+            "my invoices",
+            "1",
+            "back",
+            "3",
+            "all invoices",
+            "2",
+            "send me the pdf",
+            "by e-mail",
+            "all invoices",
+        ],
+        ar=["عربي", "فواتيري", "1", "رجوع", "3", "كل فواتيري", "2", "ارسل الفاتورة", "بالايميل", "كل فواتيري"],
     ),
     "no_invoices": Tour(PAUSED, en=["English", "invoices"], ar=["عربي", "فواتير"]),
     "subscription": Tour(

@@ -53,6 +53,8 @@ SAMPLES: dict[str, tuple[Value, ...]] = {
     "resumes": (date(2026, 12, 15),),
     "possible": (date(2026, 12, 15),),
     "renewed": (date(2026, 12, 15),),
+    "token": (Code("ri_k2-Xy_9"),),
+    "email": (Code("s•••@customer.example"),),
     "example": (Code("25/12"),),
     "limit": (3, 12),
     "price": (Money(9900, "SAR"), Money(1234567, "KWD")),

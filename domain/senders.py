@@ -21,7 +21,8 @@ class Sender(Owned, Base):
 
     `messages_per_second` counts segments on SMS. `free_at` is when all that was claimed so far will have been sent at
     that pace; `pace_factor` is how much of it is left since Twilio found it too fast, at `slowed_at`. Until
-    `paused_until` nothing is sent from here, for `paused_for`, a reason.
+    `paused_until` nothing is sent from here, for `paused_for`, a reason. `messaging_limit` is to how many people its
+    account may write within a day who did not write first, by Twilio's word; without one there is no limit.
     """
 
     __tablename__ = "sender"
@@ -46,3 +47,4 @@ class Sender(Owned, Base):
     slowed_at: Mapped[datetime | None]
     paused_until: Mapped[datetime | None]
     paused_for: Mapped[str | None]
+    messaging_limit: Mapped[int | None]

@@ -99,9 +99,7 @@ class CampaignPhone(Base):
     """A phone of the list that somebody gave: to be written to, or `excluded`."""
 
     __tablename__ = "campaign_phone"
-    __table_args__ = (
-        ForeignKeyConstraint(["business_id", "campaign_id"], ["campaign.business_id", "campaign.id"]),
-    )
+    __table_args__ = (ForeignKeyConstraint(["business_id", "campaign_id"], ["campaign.business_id", "campaign.id"]),)
 
     campaign_id: Mapped[UUID] = mapped_column(primary_key=True)
     excluded: Mapped[bool] = mapped_column(primary_key=True)

@@ -95,12 +95,12 @@ _CUSTOMERS: Final = """
         WHERE speaks_for.business_id = :business_id
         GROUP BY speaks_for.customer_id, contacts.address
     ), person AS (
-        SELECT DISTINCT ON (customer.account_no) place.address, customer.id AS customer_id,
+        SELECT DISTINCT ON (customer.id) place.address, customer.id AS customer_id,
                COALESCE(place.language, customer.language, :own_language) AS language,
                CASE WHEN place.address IS NULL THEN 'no_address' ELSE place.reason END AS reason
         FROM customer LEFT JOIN place ON place.customer_id = customer.id
         WHERE customer.business_id = :business_id {conditions}
-        ORDER BY customer.account_no, (place.address = customer.phone) DESC NULLS LAST, place.address
+        ORDER BY customer.id, (place.address = customer.phone) DESC NULLS LAST, place.address
     )
 """
 _STRANGERS: Final = """
@@ -129,13 +129,11 @@ def whom(campaign: Campaign, timezone: str, own_language: str) -> Whom:
     """Return the audience of `campaign` as SQL, for a business in that time zone, with that language of its own."""
     asked: Mapping[str, Any] = {name: value for name, value in campaign.audience.items() if value is not None}
     of_customers = [_OF_CUSTOMERS[name] for name in asked if name in _OF_CUSTOMERS]
-    if campaign.listed:
-        # With nothing else asked of customers, whoever is in the list is meant.
-        of_customers_sql = [*of_customers, _LISTED.format(address="place.address")]
-    else:
-        of_customers_sql = of_customers
+    # With nothing asked of customers, whoever is in the list is meant.
     with_strangers = campaign.listed and not of_customers
-    conditions = "".join(f" AND ({condition})" for condition in of_customers_sql)
+    if campaign.listed:
+        of_customers.append(_LISTED.format(address="place.address"))
+    conditions = "".join(f" AND ({condition})" for condition in of_customers)
     parts = [_PLACES, _CUSTOMERS.format(standing=_STANDING, conditions=conditions)]
     if with_strangers:
         parts.append(_STRANGERS.format(standing=_STANDING))
@@ -160,9 +158,8 @@ def whom(campaign: Campaign, timezone: str, own_language: str) -> Whom:
 # It is one statement for very many: it takes as long as it takes, and the memory that it asks for is the database's,
 # and bounded. The planner can't tell how many rows a business has (row-level security compares it as text) and would
 # go through them once for each other: so it is told to hash.
-_FOR_MANY: Final = tuple(
-    text(f"SET LOCAL {setting}") for setting in ("statement_timeout = 0", "work_mem = '128MB'", "enable_nestloop = off")
-)
+_NO_TIMEOUT: Final = text("SET LOCAL statement_timeout = 0")
+_FOR_MANY: Final = tuple(text(f"SET LOCAL {setting}") for setting in ("work_mem = '128MB'", "enable_nestloop = off"))
 _PREPARED: Final = text("UPDATE campaign SET prepared_at = :now WHERE id = :id AND prepared_at IS NULL")
 
 
@@ -171,6 +168,7 @@ def prepare(session: Session, campaign: Campaign, timezone: str, own_language: s
 
     Who is there already stays as it is. Returns how many were added.
     """
+    session.execute(_NO_TIMEOUT)
     _for_many(session)
     audience = whom(campaign, timezone, own_language)
     insert = text(

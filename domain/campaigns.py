@@ -170,10 +170,10 @@ _MOVE: Final = text(
         SELECT id, status FROM campaign WHERE id = :id FOR NO KEY UPDATE
     )
     UPDATE campaign
-    SET status = :to, reason = :reason,
-        started_at = CASE WHEN :to = 'running' THEN COALESCE(started_at, :now) ELSE started_at END,
-        going_since = CASE WHEN :to = 'running' THEN :now ELSE going_since END,
-        ended_at = CASE WHEN :to IN ('finished', 'cancelled') THEN CAST(:now AS timestamptz) END
+    SET status = CAST(:to AS text), reason = :reason,
+        started_at = CASE WHEN CAST(:to AS text) = 'running' THEN COALESCE(started_at, :now) ELSE started_at END,
+        going_since = CASE WHEN CAST(:to AS text) = 'running' THEN :now ELSE going_since END,
+        ended_at = CASE WHEN CAST(:to AS text) IN ('finished', 'cancelled') THEN CAST(:now AS timestamptz) END
     FROM before WHERE campaign.id = before.id AND before.status = ANY(:from)
     RETURNING before.status
     """

@@ -53,9 +53,9 @@ class SendBetween(Shape):
 class Excluded(Shape):
     """Who is not in the audience, whatever else holds: with any of these tags or phones, or reached by a campaign."""
 
-    tags: list[Tag] = Field([], max_length=50)
-    phones: list[Phone] = Field([], max_length=MOST_PHONES)
-    campaigns: list[UUID] = Field([], max_length=50)
+    tags: list[Tag] = Field(default=[], max_length=50)
+    phones: list[Phone] = Field(default=[], max_length=MOST_PHONES)
+    campaigns: list[UUID] = Field(default=[], max_length=50)
 
 
 class Audience(Shape):
@@ -66,10 +66,10 @@ class Audience(Shape):
     `heard_since`, `silent_since`: has, or has not, written to us since.
     """
 
-    tags: list[Tag] | None = Field(None, max_length=50)
+    tags: list[Tag] | None = Field(default=None, max_length=50)
     language: Language | None = None
     channel: Literal["whatsapp", "sms"] | None = None
-    phones: list[Phone] | None = Field(None, max_length=MOST_PHONES)
+    phones: list[Phone] | None = Field(default=None, max_length=MOST_PHONES)
     due_over: Money | Annotated[int, Field(ge=0, le=10**15)] | None = None
     overdue: bool | None = None
     subscription_status: Literal["active", "paused", "stopped", "expired"] | None = None
@@ -84,12 +84,12 @@ class _Said(Shape):
     channel: Literal["auto", "whatsapp", "sms"] = "auto"
     texts: Texts | None = None
     template: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
-    variables: dict[str, Words] = Field({}, max_length=50)
+    variables: dict[str, Words] = Field(default={}, max_length=50)
     media_url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=1000)] | None = None
     audience: Audience = Audience()
-    schedule_at: datetime | None = Field(None, description="Without an offset: by the clock of the business.")
-    send_between: SendBetween = SendBetween(from_="09:00", until="19:00")
-    messages_per_second: float | None = Field(None, ge=0.001, le=10_000, allow_inf_nan=False)
+    schedule_at: datetime | None = Field(default=None, description="Without an offset: by the clock of the business.")
+    send_between: SendBetween = SendBetween.model_validate({"from": "09:00", "until": "19:00"})
+    messages_per_second: float | None = Field(default=None, ge=0.001, le=10_000, allow_inf_nan=False)
 
     @model_validator(mode="after")
     def _variables_known(self) -> "_Said":
@@ -122,8 +122,8 @@ class CampaignChange(_Said):
 class PhonesMore(Shape):
     """More phones for the list of a draft: as a list, or as CSV with a phone first in each line."""
 
-    phones: list[Phone] = Field([], max_length=MOST_PHONES)
-    csv: str = Field("", max_length=250_000)
+    phones: list[Phone] = Field(default=[], max_length=MOST_PHONES)
+    csv: str = Field(default="", max_length=250_000)
     exclude: bool = False
 
 

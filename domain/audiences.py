@@ -166,7 +166,8 @@ _PREPARED: Final = text("UPDATE campaign SET prepared_at = :now WHERE id = :id A
 def prepare(session: Session, campaign: Campaign, timezone: str, own_language: str) -> int:
     """Write down the recipients of a campaign, each once, with the reason where one may not be written to.
 
-    Who is there already stays as it is. Returns how many were added.
+    Who is there already stays as it is; of several accounts with one phone the first is meant. Returns how many were
+    added.
     """
     session.execute(_NO_TIMEOUT)
     _for_many(session)
@@ -178,6 +179,7 @@ def prepare(session: Session, campaign: Campaign, timezone: str, own_language: s
         SELECT :id, :business_id, address, customer_id, language,
                CASE WHEN reason IS NULL THEN '{WAITING}' ELSE '{SKIPPED}' END, reason
         FROM {audience.source} WHERE {audience.holds}
+        ORDER BY customer_id
         ON CONFLICT (campaign_id, address) DO NOTHING
         """  # noqa: S608  expressions of our own
     )

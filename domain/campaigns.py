@@ -17,6 +17,7 @@ from sqlalchemy import (
     false,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from domain.base import Base, Owned, one_of, referable
@@ -78,7 +79,7 @@ class Campaign(Owned, Base):
     status: Mapped[str] = mapped_column(default=DRAFT)
     reason: Mapped[str | None]
     channel: Mapped[str] = mapped_column(default=AUTO)
-    texts: Mapped[dict[str, Any] | None]
+    texts: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     template: Mapped[str | None]
     variables: Mapped[dict[str, Any]] = mapped_column(default=dict)
     media_url: Mapped[str | None]

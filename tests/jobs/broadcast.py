@@ -25,12 +25,13 @@ _CROWD = """
 WITH person AS (
     INSERT INTO customer (id, created_at, business_id, account_no, name, language, phone, opening_balance_minor,
                           marketing_consent, tags, protected)
-    SELECT gen_random_uuid(), now(), :business_id, 'C' || n, 'Customer ' || n, CASE n % 2 WHEN 0 THEN 'ar' ELSE 'en' END,
-           '+96652' || lpad(n::text, 7, '0'), 0, true, ARRAY['crowd'], false
+    SELECT gen_random_uuid(), now(), :business_id, 'C' || n, 'Customer ' || n,
+           CASE n % 2 WHEN 0 THEN 'ar' ELSE 'en' END, '+96652' || lpad(n::text, 7, '0'), 0, true, ARRAY['crowd'], false
     FROM generate_series(1, :people) AS n RETURNING id, phone
 ), reached AS (
     INSERT INTO contact (id, created_at, business_id, channel, address)
-    SELECT gen_random_uuid(), now(), :business_id, channel, phone FROM person, unnest(ARRAY['sms', 'whatsapp']) AS channel
+    SELECT gen_random_uuid(), now(), :business_id, channel, phone
+    FROM person, unnest(ARRAY['sms', 'whatsapp']) AS channel
     RETURNING id, address
 ), linked AS (
     INSERT INTO contact_customer (id, created_at, business_id, contact_id, customer_id, source)

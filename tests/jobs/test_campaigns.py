@@ -191,7 +191,7 @@ def test_nobody_gets_more_than_the_cap_in_a_week(broadcast: Broadcast, phone: Ph
 
 def test_it_stops_by_itself_when_too_much_fails(broadcast: Broadcast, phone: Phone) -> None:
     broadcast.crowd(120)
-    phone.fault("create", "error", code=30450)
+    phone.fault("create", "error_code", params={"code": 30450})
     campaign = broadcast.started(audience={"tags": ["crowd"]})
     broadcast.sql("UPDATE sender SET messages_per_second = 30")
     broadcast.go_on(3)
@@ -205,7 +205,7 @@ def test_it_stops_by_itself_when_too_much_fails(broadcast: Broadcast, phone: Pho
 
 def test_it_stops_at_once_when_its_words_are_refused(broadcast: Broadcast, phone: Phone) -> None:
     broadcast.agree(SARA, OMAR)
-    phone.fault("create", "error", code=63028, times=1)
+    phone.fault("create", "error_code", params={"code": 63028}, count=1)
     campaign = broadcast.started(audience={"phones": [SARA, OMAR]}, messages_per_second=0.1)
     assert broadcast.feed() == 1
     broadcast.send()

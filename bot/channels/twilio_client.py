@@ -1,10 +1,11 @@
 """Twilio's REST interface: one way to send, and what each answer means."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
@@ -182,9 +183,32 @@ class Twilio:
         found = self.client.api.accounts(self.account_sid).balance.fetch()
         return Decimal(str(found.balance)), str(found.currency)
 
+    def messaging_limits(self) -> dict[str, int | None]:
+        """Return to how many people a day each WhatsApp number may write first; None where Twilio says no number.
+
+        Raises TwilioException or a requests error.
+        """
+        listed = self.client.messaging.v2.channels_senders.list(channel="whatsapp")
+        return {str(one.sender_id): limit_in(_property(one.properties, "messaging_limit")) for one in listed}
+
     def account_status(self) -> str:
         """Return the status of the account, `active` when all is well. Raises TwilioException or a requests error."""
         return str(self.client.api.accounts(self.account_sid).fetch().status)
+
+
+_THOUSAND: Final = 1000
+_LIMIT: Final = re.compile(r"^\s*(\d+)\s*([kK]?)")
+
+
+def limit_in(told: str | None) -> int | None:
+    """Return the number in Twilio's "10K Customers/24hr"; None where there is none, as in "Unlimited"."""
+    found = _LIMIT.match(told or "")
+    return int(found[1]) * (_THOUSAND if found[2] else 1) if found else None
+
+
+def _property(properties: Any, name: str) -> str | None:
+    value = properties.get(name) if isinstance(properties, dict) else None
+    return None if value is None else str(value)
 
 
 def _received(one: MessageInstance) -> Received:

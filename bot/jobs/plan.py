@@ -14,7 +14,7 @@ from typing import Final
 from bot.jobs.codes import forget_old_codes
 from bot.jobs.seal import forget_answers
 from bot.jobs.trim import trim
-from bot.jobs.watching import watch_balances, watch_templates
+from bot.jobs.watching import watch_balances, watch_limits, watch_templates
 from bot.jobs.worker_services import WorkerServices
 from domain.slots import Cron, Slots
 
@@ -41,6 +41,7 @@ PLAN: Final = (
     Planned("trim", Cron("0 3 * * *", _BUSINESS_ZONE), trim, at_most=timedelta(hours=4)),
     Planned("watch_balances", Cron("*/15 * * * *", "UTC"), watch_balances, at_most=timedelta(minutes=10)),
     Planned("watch_templates", Cron("5 * * * *", "UTC"), watch_templates, at_most=timedelta(minutes=30)),
+    Planned("watch_limits", Cron("10 * * * *", "UTC"), watch_limits, at_most=timedelta(minutes=10)),
     Planned("forget_answers", Cron("20 * * * *", "UTC"), forget_answers),
     Planned("forget_old_codes", Cron("30 3 * * *", _BUSINESS_ZONE), forget_old_codes),
 )

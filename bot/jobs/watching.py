@@ -13,7 +13,7 @@ from bot.jobs.worker_services import WorkerServices, client_of
 from bot.registering import registrars
 from domain.balances import remember_balance
 from domain.notifications import CRITICAL, notify
-from domain.senders import Sender
+from domain.senders import WHATSAPP, Sender
 
 log = structlog.get_logger()
 
@@ -38,6 +38,17 @@ def watch_balances(services: WorkerServices, _: datetime) -> None:
             for business_id in businesses if low else ():
                 facts = {"code": account.sid[-4:], "amount": str(_rounded(amount)), "currency": currency}
                 notify(session, business_id, LOW, CRITICAL, facts)
+
+
+def watch_limits(services: WorkerServices, _: datetime) -> None:
+    """Ask to how many people a day each WhatsApp number may write first. What isn't told is no limit."""
+    for account, businesses in _accounts(services).items():
+        told = client_of(account, services.settings.twilio_api_base_url).messaging_limits()
+        with services.door.for_every_business() as session:
+            for sender in session.scalars(select(Sender).where(Sender.channel == WHATSAPP)):
+                of = services.accounts.of_sender(sender.account_sid_var, sender.auth_token_var)
+                if sender.business_id in businesses and of == account:
+                    sender.messaging_limit = told.get(f"whatsapp:{sender.address}")
 
 
 def _accounts(services: WorkerServices) -> dict[Account, set[UUID]]:

@@ -8,6 +8,7 @@ from flask import Flask
 
 from bot.jobs.campaigns import prepare_all
 from bot.jobs.outbox import send_all
+from bot.jobs.watching import watch_limits
 from bot.jobs.worker_services import WorkerServices
 from domain import clock
 from tests.jobs.broadcast import Broadcast
@@ -390,3 +391,16 @@ def test_what_was_started_twice_by_one_key_is_started_once(broadcast: Broadcast)
     assert one.json == two.json
     assert len(broadcast.agent.gets("/campaigns")["items"]) == 1
     assert SMS
+
+
+@pytest.mark.parametrize(
+    ("told", "limit"), [("10K Customers/24hr", 10_000), ("250", 250), ("Unlimited", None), ("", None)]
+)
+def test_the_limit_is_what_twilio_says(
+    broadcast: Broadcast, phone: Phone, says: Says, told: str, limit: int | None
+) -> None:
+    broadcast.sql("UPDATE sender SET messaging_limit = 7")
+    phone.set(messaging_limit=told)
+    watch_limits(broadcast.workers, clock.now())
+    assert says.sender("whatsapp").messaging_limit == limit
+    assert says.sender("sms").messaging_limit == 7

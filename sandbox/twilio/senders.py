@@ -1,0 +1,38 @@
+"""Twilio's Senders API: the WhatsApp numbers of an account, and what WhatsApp thinks of them."""
+
+from hashlib import md5
+from typing import Any
+
+from flask import Blueprint, Flask, Response, jsonify
+
+from sandbox.twilio.auth import signed_in
+from sandbox.twilio.config import Sender
+from sandbox.twilio.world import World
+
+_PATH = "/v2/Channels/Senders"
+
+
+def register(app: Flask, world: World) -> None:
+    blueprint = Blueprint("senders", __name__)
+
+    def list_senders(account_sid: str) -> Response:
+        ours = [one for one in world.directory.config.senders if one.account_sid == account_sid and one.channel == "whatsapp"]
+        limit = world.settings.values.messaging_limit
+        meta = {"key": "senders", "page": 0, "page_size": 50, "url": _PATH, "next_page_url": None}
+        return jsonify(senders=[_document(one, limit) for one in ours], meta=meta)
+
+    blueprint.add_url_rule(_PATH, "list_senders", signed_in(world, list_senders), methods=["GET"])
+    app.register_blueprint(blueprint)
+
+
+def _document(sender: Sender, limit: str) -> dict[str, Any]:
+    sid = "XE" + md5(sender.wire.encode(), usedforsecurity=False).hexdigest()
+    properties = {"quality_rating": "HIGH", **({"messaging_limit": limit} if limit else {})}
+    return {
+        "sid": sid,
+        "sender_id": sender.wire,
+        "status": "ONLINE",
+        "properties": properties,
+        "offline_reasons": None,
+        "url": f"https://messaging.twilio.com{_PATH}/{sid}",
+    }

@@ -97,6 +97,7 @@ _TABLE: Final[dict[Meaning, str]] = {
     Meaning("marketing_capped", attempts=2, wait=_DAY): "63049",
     # What we ourselves found to stand in the way.
     Meaning("opted_out", deeds=Deed.QUIET): "opted_out",
+    Meaning("no_consent", deeds=Deed.QUIET): "no_consent",
     Meaning("send_only_to", deeds=Deed.QUIET): "send_only_to",
     Meaning("no_route"): "no_route",
     Meaning("canceled"): "canceled",

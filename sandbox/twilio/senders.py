@@ -16,7 +16,11 @@ def register(app: Flask, world: World) -> None:
     blueprint = Blueprint("senders", __name__)
 
     def list_senders(account_sid: str) -> Response:
-        ours = [one for one in world.directory.config.senders if one.account_sid == account_sid and one.channel == "whatsapp"]
+        ours = [
+            one
+            for one in world.directory.config.senders
+            if one.account_sid == account_sid and one.channel == "whatsapp"
+        ]
         limit = world.settings.values.messaging_limit
         meta = {"key": "senders", "page": 0, "page_size": 50, "url": _PATH, "next_page_url": None}
         return jsonify(senders=[_document(one, limit) for one in ours], meta=meta)

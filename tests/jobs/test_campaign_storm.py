@@ -29,8 +29,8 @@ from tests.noor import Noor
 _OPT_OUT_LATE = """
 INSERT INTO consent (id, created_at, business_id, contact_id, topic, granted, source)
 SELECT gen_random_uuid(), now(), contact.business_id, contact.id, 'marketing', false, 'conversation'
-FROM campaign_recipient AS one JOIN contact USING (business_id, address) WHERE one.campaign_id = :id AND one.status = 'waiting'
-  AND contact.channel = 'sms' AND one.seq % 10 = 0
+FROM campaign_recipient AS one JOIN contact USING (business_id, address)
+WHERE one.campaign_id = :id AND one.status = 'waiting' AND contact.channel = 'sms' AND one.seq % 10 = 0
 RETURNING (SELECT address FROM contact WHERE contact.id = contact_id)
 """
 

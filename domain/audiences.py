@@ -159,9 +159,7 @@ def whom(campaign: Campaign, timezone: str, own_language: str) -> Whom:
 # and bounded. The planner can't tell how many rows a business has (row-level security compares it as text) and would
 # go through them once for each other: so it is told to hash.
 _NO_TIMEOUT: Final = text("SET LOCAL statement_timeout = 0")
-_FOR_MANY: Final = tuple(
-    text(f"SET LOCAL {setting}") for setting in ("work_mem = '128MB'", "enable_nestloop = off", "enable_sort = off")
-)
+_FOR_MANY: Final = tuple(text(f"SET LOCAL {setting}") for setting in ("work_mem = '128MB'", "enable_nestloop = off"))
 _PREPARED: Final = text("UPDATE campaign SET prepared_at = :now WHERE id = :id AND prepared_at IS NULL")
 
 

@@ -32,6 +32,7 @@ log = structlog.get_logger()
 _KIND: Final = "campaign"
 NO_WAY: Final = "no_route"
 CAPPED: Final = "weekly_cap"
+_UNSETTLED: Final = "unsettled"
 # Only one of all schedulers writes the recipients of a campaign down; what the others would add is there by then.
 _ALONE: Final = text("SELECT pg_try_advisory_xact_lock(hashtextextended('preparing ' || :id, 0))")
 
@@ -98,14 +99,17 @@ def _tend(services: WorkerServices, campaign_id: UUID) -> int:
 
 
 def pause_where_it_fails(session: Session, campaign_id: UUID) -> None:
-    """Pause a campaign of whose messages too many fail for one reason. What people wish is no failure."""
+    """Pause a campaign of whose messages too many fail for one reason.
+
+    What people wish is no failure, and what a process of ours took with it when it died tells nothing of the others.
+    """
     failed, tried = failures_of(session, campaign_id)
     if tried < AMONG:
         return
     kinds: dict[str, int] = {}
     for code, number in failed.items():
         meaning = meaning_of(code)
-        if Deed.QUIET not in meaning.deeds:
+        if Deed.QUIET not in meaning.deeds and code != _UNSETTLED:
             kinds[meaning.reason] = kinds.get(meaning.reason, 0) + number
     worst = max(kinds, key=lambda reason: kinds[reason], default=None)
     if worst is not None and kinds[worst] > tried * FAILS_AT and pause_by_itself(

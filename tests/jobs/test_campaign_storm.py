@@ -140,7 +140,7 @@ def blow(broadcast: Broadcast, phone: Phone, campaign: str, workers: Workers, st
     refusers: set[str] = set()
     for number, (_, what) in enumerate(blows, start=1):
         reached = storm.people * number // (len(blows) + 1)
-        until(lambda reached=reached: sent(phone) >= reached, storm.seconds)  # type: ignore[misc]
+        until(lambda reached=reached: gone_through(broadcast, campaign) >= reached, storm.seconds)  # type: ignore[misc]
         if what == "kill":
             workers.kill(number)
             continue
@@ -153,6 +153,13 @@ def blow(broadcast: Broadcast, phone: Phone, campaign: str, workers: Workers, st
             refusers = withdrawn(broadcast, campaign)
         broadcast.step(campaign, "resume")
     return refusers
+
+
+def gone_through(broadcast: Broadcast, campaign: str) -> int:
+    """Return how many had their turn: their message went out, or there is a reason why it did not."""
+    with broadcast.workers.door.for_every_business() as session:
+        counts = counts_of(session, UUID(campaign))
+    return counts[AUDIENCE] - counts["waiting"] - counts["queued"]
 
 
 def withdrawn(broadcast: Broadcast, campaign: str) -> set[str]:

@@ -40,9 +40,10 @@ INSERT INTO meter (id, created_at, business_id, customer_id, meter_no, kind, net
     FROM customer, generate_series(1, 2) AS n;
 INSERT INTO plan (id, created_at, business_id, code, name_en, name_ar, days, price_minor, currency)
     SELECT gen_random_uuid(), now(), id, 'M', 'Monthly plan', 'الباقة الشهرية', 30, 9900, 'SAR' FROM business;
-INSERT INTO subscription (id, created_at, business_id, customer_id, plan_id, reference, status, start_date, last_day)
-    SELECT gen_random_uuid(), now(), customer.business_id, customer.id, plan.id, account_no, 'active', current_date,
-           current_date + 29 FROM customer, plan;
+INSERT INTO subscription (id, created_at, business_id, customer_id, plan_id, reference, status, zone, start_date,
+        days_planned, ends, price_minor)
+    SELECT gen_random_uuid(), now(), customer.business_id, customer.id, plan.id, account_no, 'active', 'Asia/Riyadh',
+           current_date, 30, current_date + 30, price_minor FROM customer, plan;
 CREATE TABLE floor (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, sid text UNIQUE, sender text, body text);
 GRANT INSERT ON floor TO raseed;
 ANALYZE;

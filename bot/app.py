@@ -4,6 +4,7 @@ from flask import Flask
 
 from bot.api.serving import register_api
 from bot.health import health
+from bot.invoices import invoices
 from bot.legal import legal
 from bot.logs import configure_logs
 from bot.problems import register_problems
@@ -25,7 +26,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = _LONGEST_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = _LONGEST_BODY
     app.extensions["raseed"] = make_services(settings, pool_size=_THREADS)
-    for blueprint in (health, legal, messages, statuses):
+    for blueprint in (health, invoices, legal, messages, statuses):
         app.register_blueprint(blueprint)
     register_api(app)
     register_problems(app)

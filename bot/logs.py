@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 _NUMBER = re.compile(r"\+?\d{7,}")
-_ID_FIELDS = frozenset({"message_id", "conversation_id", "provider_sid", "timestamp"})
+_ID_FIELDS = frozenset({"message_id", "conversation_id", "provider_sid", "reference", "timestamp"})
 
 
 def configure_logs(level: str, form: str) -> None:

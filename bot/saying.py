@@ -1,7 +1,8 @@
 """Says something to somebody of our own accord: over the best way that there is, with the others in reserve."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,10 +14,9 @@ from domain.door import Visit
 from domain.kinds import ASKS_NOBODY
 from domain.senders import SMS, WHATSAPP
 from domain.speaking import Letter
-from domain.templates import newest_approved
+from domain.templates import fill, newest_approved
 from domain.ways import BEST_FIRST, Way, ways_to
 from flows.reply import Reply
-from locales.speech import Speech
 from locales.text import Text
 
 _NO_TURN: Final = 0  # what is said of our own accord has no buttons
@@ -30,13 +30,21 @@ class TooLong(ValueError):
     """Twilio takes 1,600 characters at most in one message (error 21617)."""
 
 
+def _no_values(names: list[str], _: str) -> list[str]:
+    raise ValueError(f"no values for {', '.join(names)}")
+
+
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """What is to be said: on each channel in its own words, and as a template where WhatsApp asks for one."""
+    """What is to be said: on each channel in its own words, and as a template where WhatsApp asks for one.
+
+    `words` are those of a channel and a language; `values` those of a template's variables, by their names, likewise.
+    """
 
     kind: str
-    words: Callable[[str, str], str]  # of a channel and a language
-    template: tuple[str, Text] | None = None
+    words: Callable[[str, str], str]
+    template: str | None = None
+    values: Callable[[list[str], str], list[str]] = _no_values
     media: tuple[str, ...] = ()
     customer_id: UUID | None = None
 
@@ -54,7 +62,29 @@ def in_words(
     def words(channel: str, language: str) -> str:
         return "\n".join(part.text for part in render(reply, language, channel, _NO_TURN))
 
-    return Saying(kind, words, template, customer_id=customer_id)
+    if template is None:
+        return Saying(kind, words, customer_id=customer_id)
+    name, said = template
+    return Saying(kind, words, name, partial(values_of, said), customer_id=customer_id)
+
+
+def from_template(
+    kind: str,
+    name: str,
+    bodies: Mapping[str, tuple[str, list[str]]],
+    values: Mapping[str, str],
+    customer_id: UUID | None = None,
+) -> Saying:
+    """Return a registered template in words of its own (`domain.templates.bodies_of`), with `values` by name."""
+
+    def in_order(names: list[str], _: str) -> list[str]:
+        return [values[one] for one in names]
+
+    def words(_: str, language: str) -> str:
+        body, names = bodies.get(language) or next(iter(bodies.values()))
+        return fill(body, in_order(names, language))
+
+    return Saying(kind, words, name, in_order, customer_id=customer_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +133,7 @@ def _try(
     template = None
     obstacle = way.obstacle if way.obstacle != "opted_out" or saying.kind in ASKS_NOBODY else None
     if way.channel == WHATSAPP and saying.template is not None:
-        template = _template(visit, accounts, way, language, *saying.template)
+        template = _template(visit, accounts, way, language, saying)
     if way.channel == WHATSAPP and not way.window_open and template is None:
         obstacle = obstacle or "window_closed"
     return {**_written(way, saying, language), "template": template}, obstacle
@@ -127,15 +157,15 @@ def _written(way: Way, saying: Saying, language: str) -> dict[str, Any]:
     }
 
 
-def _template(
-    visit: Visit, accounts: Accounts, way: Way, language: str, name: str, said: Text
-) -> dict[str, Any] | None:
-    approved = newest_approved(visit, accounts.sid_of(way.account_sid_var) or "", name, language)
+def _template(visit: Visit, accounts: Accounts, way: Way, language: str, saying: Saying) -> dict[str, Any] | None:
+    account_sid = accounts.sid_of(way.account_sid_var) or ""
+    approved = newest_approved(visit, account_sid, saying.template or "", language)
     if approved is None:
         return None
+    values = saying.values(approved.variables, language)
     return {
         "id": str(approved.id),
         "content_sid": approved.content_sid,
-        "variables": values_of(said, approved.variables, language),
-        "text": Speech(language, sms=False).say(said),
+        "variables": values,
+        "text": fill(approved.body, values),
     }

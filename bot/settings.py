@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.vending_keys import KeysError, read_key_ring
+
 
 class SettingsError(ValueError):
     """The environment doesn't make a settings object. The message is one line that names each variable."""
@@ -41,6 +43,17 @@ class Settings(BaseSettings):
     twilio_auth_token: Secrets = Field(min_length=1)
     twilio_api_base_url: str | None = None
     twilio_low_balance: Decimal = Field(default=Decimal(20), ge=0)
+    moyasar_api_base_url: str = "https://api.moyasar.com/v1"
+    moyasar_secret_key: SecretStr | None = None
+    moyasar_webhook_secret: SecretStr | None = None
+    sts_vendor: Literal["http", "embedded"] | None = None
+    sts_api_base_url: str | None = None
+    sts_api_key: SecretStr | None = None
+    sts_api_secret: SecretStr | None = None
+    sts_merchant_id: str | None = None
+    sts_api_timeout: int = Field(default=60_000, ge=100, le=600_000)
+    sts_api_retry_attempts: int = Field(default=3, ge=0, le=10)
+    sts_ea07_tables: Path | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] = "json"
     raseed_clock_file: Path | None = None
@@ -63,7 +76,14 @@ class Settings(BaseSettings):
             raise ValueError(f"must begin with one of {', '.join(schemes)}")
         return value
 
-    @field_validator("public_base_url", "twilio_api_base_url")
+    @field_validator("moyasar_secret_key")
+    @classmethod
+    def _moyasar(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("sk_test_", "sk_live_")):
+            raise ValueError("must begin with sk_test_ or sk_live_; the publishable key won't do")
+        return value
+
+    @field_validator("public_base_url", "twilio_api_base_url", "moyasar_api_base_url", "sts_api_base_url")
     @classmethod
     def _http(cls, value: str | None) -> str | None:
         if value is None:
@@ -77,6 +97,14 @@ class Settings(BaseSettings):
     def _clock_on_loopback_only(self) -> "Settings":
         if self.raseed_clock_file is not None and not _is_loopback(self.public_base_url):
             raise ValueError("RASEED_CLOCK_FILE: only while PUBLIC_BASE_URL is on loopback")
+        return self
+
+    @model_validator(mode="after")
+    def _vendor_is_whole(self) -> "Settings":
+        if self.sts_vendor == "http":
+            needed = ("sts_api_base_url", "sts_api_key", "sts_api_secret", "sts_merchant_id")
+            if missing := [name.upper() for name in needed if not getattr(self, name)]:
+                raise ValueError(f"{', '.join(missing)} missing: STS_VENDOR is http")
         return self
 
     @cached_property
@@ -95,9 +123,14 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     values = {name: given[name.upper()] for name in Settings.model_fields if given.get(name.upper())}
     values |= _from_files(given, set(Settings.model_fields) - set(values))
     try:
-        return Settings.model_validate(values)
+        settings = Settings.model_validate(values)
+        if settings.sts_vendor == "embedded":
+            read_key_ring(given, settings.sts_ea07_tables)
     except ValidationError as error:
         raise SettingsError("; ".join(_complaint(found) for found in error.errors())) from None
+    except KeysError as error:
+        raise SettingsError(str(error)) from None
+    return settings
 
 
 def secret_from(environment: Mapping[str, str], name: str) -> str | None:

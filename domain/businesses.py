@@ -19,7 +19,8 @@ class Business(Base):
     """A company: its names, its money, its time, its tax, and the number to call where there is danger.
 
     `code_countries` are countries besides its own to whose numbers one-time codes may be sent. `campaigns_a_week` is
-    how many campaign messages a person gets at most within seven days.
+    how many campaign messages a person gets at most within seven days. The last columns are its rules for
+    subscriptions, as domain.subscriptions.rules has them.
     """
 
     __tablename__ = "business"
@@ -30,6 +31,11 @@ class Business(Base):
         CheckConstraint("country ~ '^[A-Z]{2}$'", "country"),
         CheckConstraint("campaigns_a_week >= 0", "campaigns_a_week"),
         CheckConstraint("vat_rate >= 0 AND vat_rate < 1", "vat_rate"),
+        CheckConstraint("pause_shortest_days > 0 AND pause_longest_days >= pause_shortest_days", "pause_days"),
+        CheckConstraint("pauses_per_period >= 0", "pauses_per_period"),
+        CheckConstraint("overdue_pause_days > 0", "overdue_pause_days"),
+        CheckConstraint("long_pause_notice_days > 0", "long_pause_notice_days"),
+        CheckConstraint("renewal_offer_days >= 0", "renewal_offer_days"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -47,6 +53,14 @@ class Business(Base):
     emergency_number: Mapped[str | None]
     code_countries: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default=text("'{}'"))
     campaigns_a_week: Mapped[int] = mapped_column(SmallInteger, default=3, server_default="3")
+    pause_longest_days: Mapped[int] = mapped_column(default=90, server_default=text("90"))
+    pause_shortest_days: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+    pauses_per_period: Mapped[int] = mapped_column(default=3, server_default=text("3"))
+    pause_when_overdue: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    refund_on_stop: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    overdue_pause_days: Mapped[int | None]
+    long_pause_notice_days: Mapped[int] = mapped_column(default=30, server_default=text("30"))
+    renewal_offer_days: Mapped[int] = mapped_column(default=3, server_default=text("3"))
 
 
 _EMERGENCY = "SELECT emergency_number FROM business"

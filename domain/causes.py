@@ -60,7 +60,7 @@ _PAYING = """
     SELECT count(*), COALESCE(sum(total_minor - paid_minor), 0),
            EXISTS (SELECT FROM subscription WHERE customer_id = %(customer_id)s)
            AND NOT EXISTS (SELECT FROM subscription
-                           WHERE customer_id = %(customer_id)s AND status IN ('active', 'paused'))
+                           WHERE customer_id = %(customer_id)s AND status IN ('pending', 'active', 'paused'))
     FROM invoice WHERE customer_id = %(customer_id)s AND status = ANY(%(open)s) AND due_date < %(today)s
 """
 _AREA = "SELECT area FROM customer WHERE id = %(customer_id)s"

@@ -142,6 +142,14 @@ class Door:
             yield session
 
     @contextmanager
+    def for_a_look(self) -> Iterator[Session]:
+        """Open a session that sees every business as it is at one instant, however long it looks, and only reads."""
+        with Session(self.engine.execution_options(isolation_level="REPEATABLE READ")) as session, session.begin():
+            enter(session, None)
+            session.execute(text("SET TRANSACTION READ ONLY"))
+            yield session
+
+    @contextmanager
     def for_whoever_asks(self) -> Iterator[Session]:
         """Open a session that sees nothing before it enters, by what the one who asks bears (domain/bearers.py)."""
         with self._transaction() as session:
@@ -160,6 +168,21 @@ class Door:
             driver.commit()
         except BaseException:
             pooled.invalidate()  # closing it undoes everything, whatever state it is in
+            raise
+        finally:
+            pooled.close()
+
+    @contextmanager
+    def for_one_statement(self) -> Iterator[Visit]:
+        """Open a visit whose every statement is a transaction by itself, as a single one need not be told."""
+        pooled = self.engine.raw_connection()
+        try:
+            driver: psycopg.Connection[Any] = pooled.dbapi_connection  # type: ignore[assignment]
+            driver.autocommit = True
+            yield Visit(driver)
+            driver.autocommit = False
+        except BaseException:
+            pooled.invalidate()
             raise
         finally:
             pooled.close()

@@ -1,9 +1,10 @@
-"""An invoice, as it was imported."""
+"""An invoice: imported as it is, or issued by us, with lines and a number of a series."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, Minor, Owned, one_of, referable
@@ -13,11 +14,16 @@ OPEN_STATUSES = ("issued", "part_paid")
 
 
 class Invoice(Owned, Base):
-    """What a customer was asked to pay. All amounts are minor units of `currency`."""
+    """What a customer was asked to pay. All amounts are minor units of `currency`.
+
+    One that we issued has its number in a `series`, the instant of its issue, and the `parties` as they were then.
+    Amounts and parties never change: the database refuses it.
+    """
 
     __tablename__ = "invoice"
     __table_args__ = (
         UniqueConstraint("business_id", "invoice_no"),
+        UniqueConstraint("business_id", "series", "number"),
         referable(),
         ForeignKeyConstraint(["business_id", "customer_id"], ["customer.business_id", "customer.id"]),
         CheckConstraint(one_of("status", INVOICE_STATUSES), "status"),
@@ -30,6 +36,11 @@ class Invoice(Owned, Base):
             "WHEN 'part_paid' THEN paid_minor > 0 AND paid_minor < total_minor "
             "WHEN 'paid' THEN paid_minor = total_minor ELSE true END",
             "status_and_paid",
+        ),
+        CheckConstraint(
+            "(series IS NULL) = (number IS NULL) AND (series IS NULL) = (issued_at IS NULL) "
+            "AND (series IS NULL) = (parties IS NULL)",
+            "ours",
         ),
         Index(
             "ix_invoice_open",
@@ -51,6 +62,10 @@ class Invoice(Owned, Base):
     paid_minor: Mapped[Minor]
     description_en: Mapped[str | None]
     description_ar: Mapped[str | None]
+    series: Mapped[str | None]
+    number: Mapped[int | None] = mapped_column(BigInteger)
+    issued_at: Mapped[datetime | None]
+    parties: Mapped[dict[str, Any] | None]
 
 
 def status_of(total_minor: int, paid_minor: int) -> str:

@@ -85,12 +85,12 @@ _CLAIM: Final = """
                     THEN GREATEST(1, floor({rate} * :ahead))
                     ELSE floor({rate} * (:ahead - extract(epoch FROM free_at - clock_timestamp())))
                END::int AS most
-        FROM sender
+        FROM sender JOIN sender_pace ON sender_pace.sender_id = sender.id
         WHERE enabled AND (paused_until IS NULL OR paused_until <= :now)
           AND EXISTS (SELECT FROM message WHERE status = 'queued' AND priority = :priority AND sender_id = sender.id
                                                 AND due_at <= :now)
         ORDER BY id
-        FOR NO KEY UPDATE
+        FOR NO KEY UPDATE OF sender_pace
     ), due AS (
         SELECT open.id AS sender_id, one.id, cost, one.due_at, one.seq
         FROM open CROSS JOIN LATERAL (
@@ -121,10 +121,10 @@ _CLAIM: Final = """
         WHERE place = 1 OR total <= most
         ORDER BY place, weighed.due_at, seq LIMIT :limit
     ), paced AS (
-        UPDATE sender SET free_at = starts + make_interval(secs => spent / open.rate)
+        UPDATE sender_pace SET free_at = starts + make_interval(secs => spent / open.rate)
         FROM open JOIN (SELECT sender_id, max(total) AS spent FROM taken GROUP BY 1) AS spending
                   ON spending.sender_id = open.id
-        WHERE sender.id = open.id
+        WHERE sender_pace.sender_id = open.id
     ), claimed AS (
         UPDATE message SET status = 'sending', attempts = attempts + 1, claimed_at = clock_timestamp()
         FROM taken WHERE message.id = taken.id

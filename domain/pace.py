@@ -1,8 +1,9 @@
 """How fast a sender may speak: its messages (on SMS: segments) per second, shared by all workers on all hosts.
 
-`sender.free_at` is when all that was claimed so far will have been sent at that pace (the generic cell rate algorithm).
-Whoever claims may run ahead of it for a little while: replies further than all else, so that they never wait for it.
-Where Twilio finds it too fast the pace is halved, and doubles again every ten seconds until it is what it was.
+`sender_pace.free_at` is when all that was claimed so far will have been sent at that pace (the generic cell rate
+algorithm). Whoever claims may run ahead of it for a little while: replies further than all else, so that they never
+wait for it. Where Twilio finds it too fast the pace is halved, and doubles again every ten seconds until it is what it
+was.
 """
 
 from collections.abc import Collection
@@ -23,7 +24,7 @@ _AT_MOST_EVERY: Final = 1.0
 
 FACTOR: Final = f"""
     CASE WHEN slowed_at IS NULL THEN 1
-    ELSE LEAST(1, pace_factor * 2 ^ LEAST(extract(epoch FROM clock_timestamp() - slowed_at) / {_RECOVERS_IN}, 10)) END
+    ELSE LEAST(1, factor * 2 ^ LEAST(extract(epoch FROM clock_timestamp() - slowed_at) / {_RECOVERS_IN}, 10)) END
 """
 # Messages (segments) per second, now.
 RATE: Final = f"(messages_per_second * ({FACTOR}))"
@@ -31,8 +32,8 @@ RATE: Final = f"(messages_per_second * ({FACTOR}))"
 # Of many that were too fast at once only the first counts.
 _SLOW_DOWN: Final = text(
     f"""
-    UPDATE sender SET pace_factor = GREATEST({_SLOWEST}, ({FACTOR}) / 2), slowed_at = clock_timestamp()
-    WHERE id IN (SELECT sender_id FROM message WHERE message.id = ANY(:messages))
+    UPDATE sender_pace SET factor = GREATEST({_SLOWEST}, ({FACTOR}) / 2), slowed_at = clock_timestamp()
+    WHERE sender_id IN (SELECT sender_id FROM message WHERE message.id = ANY(:messages))
       AND (slowed_at IS NULL OR slowed_at < clock_timestamp() - make_interval(secs => {_AT_MOST_EVERY}))
     """  # noqa: S608  expressions of our own
 )

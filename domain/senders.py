@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Float, Numeric, UniqueConstraint
+from sqlalchemy import CheckConstraint, Float, ForeignKeyConstraint, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, Owned, one_of, referable
@@ -19,10 +20,9 @@ class Sender(Owned, Base):
     number is on, when it is another than the deployment's own. `listed_until` is up to when what Twilio lists for
     the number was compared with what reached us.
 
-    `messages_per_second` counts segments on SMS. `free_at` is when all that was claimed so far will have been sent at
-    that pace; `pace_factor` is how much of it is left since Twilio found it too fast, at `slowed_at`. Until
-    `paused_until` nothing is sent from here, for `paused_for`, a reason. `messaging_limit` is to how many people its
-    account may write within a day who did not write first, by Twilio's word; without one there is no limit.
+    `messages_per_second` counts segments on SMS. Until `paused_until` nothing is sent from here, for `paused_for`, a
+    reason. `messaging_limit` is to how many people its account may write within a day who did not write first, by
+    Twilio's word; without one there is no limit.
     """
 
     __tablename__ = "sender"
@@ -32,7 +32,6 @@ class Sender(Owned, Base):
         CheckConstraint(one_of("channel", SENDER_CHANNELS), "channel"),
         CheckConstraint("(account_sid_var IS NULL) = (auth_token_var IS NULL)", "account"),
         CheckConstraint("messages_per_second > 0", "pace"),
-        CheckConstraint("pace_factor > 0 AND pace_factor <= 1", "pace_factor"),
     )
 
     address: Mapped[str]
@@ -42,9 +41,27 @@ class Sender(Owned, Base):
     messages_per_second: Mapped[Decimal] = mapped_column(Numeric(8, 3), default=Decimal(10))
     enabled: Mapped[bool] = mapped_column(default=True)
     listed_until: Mapped[datetime | None]
-    free_at: Mapped[datetime | None]
-    pace_factor: Mapped[float] = mapped_column(Float, default=1.0, server_default="1")
-    slowed_at: Mapped[datetime | None]
     paused_until: Mapped[datetime | None]
     paused_for: Mapped[str | None]
     messaging_limit: Mapped[int | None]
+
+
+class SenderPace(Base):
+    """How a sender keeps its pace. It is written at every claim, so it stands apart: whoever changes a sender, or takes
+    a company's files in, holds up nobody's messages. The database adds one for each sender.
+
+    `free_at` is when all that was claimed so far will have been sent; `factor` is how much of the pace is left since
+    Twilio found it too fast, at `slowed_at`.
+    """
+
+    __tablename__ = "sender_pace"
+    __table_args__ = (
+        ForeignKeyConstraint(["business_id", "sender_id"], ["sender.business_id", "sender.id"]),
+        CheckConstraint("factor > 0 AND factor <= 1", "factor"),
+    )
+
+    sender_id: Mapped[UUID] = mapped_column(primary_key=True)
+    business_id: Mapped[UUID]
+    free_at: Mapped[datetime | None]
+    factor: Mapped[float] = mapped_column(Float, default=1.0, server_default="1")
+    slowed_at: Mapped[datetime | None]

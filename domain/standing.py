@@ -8,7 +8,7 @@ from uuid import UUID
 from domain.door import Visit
 from domain.invoices import OPEN_STATUSES
 from domain.money import Money
-from domain.subscriptions import days_remaining
+from domain.subscriptions.term import days_left
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def standing_of(visit: Visit, customer_id: UUID, currency: str, today: date) -> 
 def _subscription(row: list[Any], today: date) -> HeldSubscription:
     plan_en, plan_ar, status, last_day, paused_on = row
     last, paused = date.fromisoformat(last_day), _date(paused_on)
-    left = days_remaining(status, last, paused, today)
+    left = days_left(status, last, paused, today)
     return HeldSubscription(plan_en, plan_ar, status, last, paused, left)
 
 

@@ -15,12 +15,14 @@ from domain import (
     counts,
     customers,
     hours,
+    invoice_lines,
     invoices,
     job_runs,
     jobs,
     messages,
     meters,
     notifications,
+    numbers,
     outages,
     seals,
     senders,
@@ -31,6 +33,9 @@ from domain import (
     timers,
 )
 from domain.base import Base
+from domain.ledger import tables as ledger
+from domain.vendors import books as vended
+from domain.vendors import meter_commands
 
 __all__ = [
     "Base",
@@ -48,12 +53,16 @@ __all__ = [
     "counts",
     "customers",
     "hours",
+    "invoice_lines",
     "invoices",
     "job_runs",
     "jobs",
+    "ledger",
     "messages",
+    "meter_commands",
     "meters",
     "notifications",
+    "numbers",
     "outages",
     "seals",
     "senders",
@@ -62,9 +71,22 @@ __all__ = [
     "templates",
     "tickets",
     "timers",
+    "vended",
 ]
 
 # Rows of these are only ever added; the database refuses anything else.
-APPEND_ONLY = ("audit_entry", "audit_seal", "consent", "ticket_event")
+APPEND_ONLY = (
+    "audit_entry",
+    "audit_seal",
+    "consent",
+    "credit_note",
+    "invoice_line",
+    "journal_entry",
+    "journal_line",
+    "pause",
+    "subscription_change",
+    "ticket_event",
+    "vended_token",
+)
 # Rows of these belong to no business: they are about the service itself, and seen by sessions for every business only.
 OF_NO_BUSINESS = ("account_balance", "count", "job", "job_run", "sign_in_limit")

@@ -1,5 +1,6 @@
 """Templates: what WhatsApp has approved to be said at any time, each version of it kept."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,14 +57,32 @@ class Approved:
     id: UUID
     version: int
     content_sid: str
+    body: str
     variables: list[str]
 
 
 _NEWEST: Final = """
-    SELECT id, version, content_sid, variables FROM template
+    SELECT id, version, content_sid, body, variables FROM template
     WHERE account_sid = %(account_sid)s AND name = %(name)s AND language = %(language)s AND status = 'approved'
     ORDER BY version DESC LIMIT 1
 """
+
+
+def fill(body: str, values: Sequence[str]) -> str:
+    """Return `body` with {{1}}, {{2}} … replaced by `values`."""
+    return _NUMBERED.sub(lambda found: values[int(found[1]) - 1], body)
+
+
+_NUMBERED: Final = re.compile(r"\{\{(\d+)\}\}")
+_BODY: Final = """
+    SELECT DISTINCT ON (language) language, body, variables FROM template WHERE name = %(name)s
+    ORDER BY language, (status = 'approved') DESC, version DESC
+"""
+
+
+def bodies_of(visit: Visit, name: str) -> dict[str, tuple[str, list[str]]]:
+    """Return the words of a template by language, with the names of its values: approved ones, where there are any."""
+    return {language: (body, variables) for language, body, variables in visit.ask(_BODY, {"name": name})}
 
 
 def newest_approved(visit: Visit, account_sid: str, name: str, language: str) -> Approved | None:

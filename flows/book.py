@@ -15,9 +15,12 @@ from flows.lost import Lost
 from flows.menu import Menu
 from flows.meter import Meter
 from flows.optout import OptIn, OptOut
+from flows.pausing import Pause
 from flows.person import Person
 from flows.privacy import Privacy
+from flows.renewing import Renew
 from flows.report import Report
+from flows.resuming import Resume
 from flows.said import Danger, MeterFault, NoPower, Voltage
 from flows.settings import Settings
 from flows.stranger import Stranger
@@ -47,9 +50,12 @@ FLOWS: Final[dict[str, type[Flow]]] = {
         NoPower,
         OptIn,
         OptOut,
+        Pause,
         Person,
         Privacy,
+        Renew,
         Report,
+        Resume,
         Settings,
         Stranger,
         Subscription,
@@ -69,8 +75,9 @@ COMMANDS: Final[dict[str, str]] = {
     "balance": "balance",
     "invoices": "invoices",
     "subscription": "subscription",
-    "pause": "subscription",
-    "resume": "subscription",
+    "pause": "pause",
+    "resume": "resume",
+    "renew": "renew",
     "meter": "meter",
     "settings": "settings",
     "privacy": "privacy",

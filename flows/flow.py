@@ -96,4 +96,4 @@ class Flow:
         return [f"on_{choice}"] if hasattr(cls, f"on_{choice}") else []
 
 
-__all__ = ["Entry", "Flow", "Go", "Reply"]
+__all__ = ["Entry", "Flow", "Go", "Reply", "Step"]

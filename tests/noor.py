@@ -19,6 +19,7 @@ from domain.meters import Meter
 from domain.outages import Outage
 from domain.senders import Sender
 from domain.subscriptions import Plan, Subscription
+from domain.subscriptions.wall import beginning_of, midnight
 
 WHATSAPP = "+966112000001"
 SMS = "+966112000002"
@@ -146,7 +147,11 @@ def _subscription(
     start: date,
     paused: date | None,
 ) -> None:
+    since = beginning_of(paused, "Asia/Riyadh") if paused else None
     _add(
         session, Subscription, customer.business_id, customer_id=customer.id, plan_id=plan.id, reference=reference,
-        status=status, start_date=start, last_day=start + timedelta(days=plan.days - 1), paused_on=paused,
+        status=status, zone="Asia/Riyadh", start_date=start, days_planned=plan.days,
+        ends=midnight(start + timedelta(days=plan.days)), price_minor=plan.price_minor,
+        paused_at=since and since.at, paused_wall=since and since.wall, paused_cause="asked" if since else None,
+        resume_on=paused + timedelta(days=90) if paused else None,
     )  # fmt: skip

@@ -11,10 +11,13 @@ from bot.api.conversations import conversations
 from bot.api.customers import customers
 from bot.api.document import document
 from bot.api.me import me
-from bot.api.messages import messages
 from bot.api.notifications import notifications
+from bot.api.plans import plans
+from bot.api.reports import reports
 from bot.api.senders import senders
+from bot.api.sending import messages
 from bot.api.staff import staff
+from bot.api.subscriptions import subscriptions
 from bot.api.templates import templates
 from bot.api.tickets import tickets
 from bot.api.timeline import timeline
@@ -29,6 +32,9 @@ RESOURCES: Final = (
     messages,
     campaigns,
     tickets,
+    subscriptions,
+    plans,
+    reports,
     senders,
     templates,
     notifications,

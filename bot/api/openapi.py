@@ -95,7 +95,9 @@ def _responses(one: Operation, names: _Names) -> Iterator[tuple[str, Any]]:
     if one.answer is None:
         yield str(one.status), {"description": "Done."}
     else:
-        content = {"application/json": {"schema": names[(one.answer, "serialization")]}}
+        content: dict[str, Any] = {"application/json": {"schema": names[(one.answer, "serialization")]}}
+        if one.also is not None:
+            content[one.also] = {"schema": {"type": "string"}}
         yield str(one.status), {"description": (one.answer.__doc__ or "").split("\n")[0], "content": content}
     problem = {"application/problem+json": {"schema": names[(ProblemShown, "serialization")]}}
     for status in sorted({*_statuses(one), *one.problems}):

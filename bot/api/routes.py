@@ -16,7 +16,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 class Operation:
     """One route: its method and path, the role it needs, what it takes and what it answers.
 
-    `problems` maps the statuses that it has of its own, beside those that every route has, to why.
+    `also` is another media type that its answer may have. `problems` maps the statuses that it has of its own, beside
+    those that every route has, to why.
     """
 
     resource: str
@@ -28,6 +29,7 @@ class Operation:
     body: type[Shape] | None = None
     answer: type[Shape] | None = None
     status: int = 200
+    also: str | None = None
     problems: Mapping[int, str] = field(default_factory=dict)
 
     @property
@@ -61,10 +63,11 @@ class Resource:
         role: str,
         answer: type[Shape] | None,
         query: type[Shape] | None = None,
+        also: str | None = None,
         problems: Mapping[int, str] | None = None,
     ) -> Callable[[View], View]:
         """Declare a route that reads."""
-        return self._declared("GET", path, role, answer=answer, query=query, problems=problems or {})
+        return self._declared("GET", path, role, answer=answer, query=query, also=also, problems=problems or {})
 
     def post(
         self,

@@ -26,7 +26,7 @@ Pace = Annotated[Decimal, PlainSerializer(float, return_type=float)]
 class SenderShown(Shape):
     """A number of ours, or a name that only sends. `messages_per_second` is its pace.
 
-    Until `paused_until` nothing is sent from it, for `paused_for`; `slowed_at` is when Twilio last found it too fast.
+    Until `paused_until` nothing is sent from it, for `paused_for`.
     """
 
     id: UUID
@@ -36,7 +36,6 @@ class SenderShown(Shape):
     enabled: bool
     paused_until: datetime | None
     paused_for: str | None
-    slowed_at: datetime | None
 
 
 class SenderChange(Shape):

@@ -6,11 +6,12 @@ Each is a text of the catalogues, in both languages. When its words change it be
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, Final
 
 from locales.catalogue import LANGUAGES, catalogue
 from locales.speech import Speech
-from locales.text import Code, Text, Value, text
+from locales.text import Code, Name, Text, Value, text
 
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 # What WhatsApp's reviewers see in the place of each value.
@@ -18,6 +19,13 @@ _SAMPLES: Final[dict[str, Value]] = {
     "ticket": Code("T-1001"),
     "fault": text("fault.no_power"),
     "status": text("ticket_status.in_progress"),
+    "plan": Name("Plan 30"),
+    "reference": Code("S-1001"),
+    "last_day": date(2027, 1, 30),
+    "paused_on": date(2027, 1, 10),
+    "stopped_on": date(2027, 1, 10),
+    "begins": date(2027, 1, 10),
+    "resumes": date(2027, 1, 15),
 }
 
 
@@ -49,7 +57,22 @@ class Pattern:
 
 # Name, text, and what WhatsApp is told that it is about.
 TICKET_NEWS: Final = "ticket_news"
-_TEXTS: Final = {TICKET_NEWS: (Text("template.ticket_news"), "utility")}
+_TEXTS: Final = {
+    TICKET_NEWS: (Text("template.ticket_news"), "utility"),
+    "subscription_pause": (Text("template.subscription_pause"), "utility"),
+    "subscription_schedule_pause": (Text("template.subscription_schedule_pause"), "utility"),
+    "subscription_cancel_pause": (Text("template.subscription_cancel_pause"), "utility"),
+    "subscription_resume": (Text("template.subscription_resume"), "utility"),
+    "subscription_stop": (Text("template.subscription_stop"), "utility"),
+    "subscription_reactivate": (Text("template.subscription_reactivate"), "utility"),
+    "subscription_renew": (Text("template.subscription_renew"), "utility"),
+    "subscription_cancel": (Text("template.subscription_cancel"), "utility"),
+    "subscription_expire": (Text("template.subscription_expire"), "utility"),
+    "subscription_overdue_pause": (Text("template.subscription_overdue_pause"), "utility"),
+    "subscription_resumes": (Text("template.subscription_resumes"), "utility"),
+    "subscription_long_pause": (Text("template.subscription_long_pause"), "utility"),
+    "subscription_ends_soon": (Text("template.subscription_ends_soon"), "utility"),
+}
 
 
 def patterns() -> Iterator[Pattern]:

@@ -13,6 +13,7 @@ _COMMANDS = {
     "flows": ("bot.cli.flows", "flows"),
     "jobs": ("bot.cli.jobs", "jobs"),
     "import": ("bot.cli.imports", "import_command"),
+    "ledger": ("bot.cli.ledger", "ledger"),
     "staff": ("bot.cli.staff", "staff"),
     "send": ("bot.cli.send", "send"),
     "templates": ("bot.cli.templates", "templates"),
@@ -46,6 +47,7 @@ def raseed() -> None:
       raseed templates sync
       raseed send +966500000101 'Works on Friday from 9 to 11.' --business NOOR
       raseed flows diagram
+      raseed ledger verify
       raseed doctor
       raseed jobs
       echo -n 'رصيدكم 50' | raseed sms count

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import click
@@ -16,18 +17,39 @@ from bot.channels.contents import shapes
 from bot.channels.twilio_accounts import Account
 from bot.channels.twilio_client import Twilio
 from bot.errors import one_line
+from bot.providers.gateways import make_gateway
+from bot.providers.vendors import make_vendor
 from bot.schema import present_revision, wanted_revision
 from bot.services import Services, make_services
 from bot.settings import read_settings
+from domain.gateways.errors import GatewayError
+from domain.vendors.capabilities import EVERYTHING
+from domain.vendors.errors import VendorError
 
 _SENDERS = text("SELECT channel, address, account_sid_var, auth_token_var FROM sender WHERE enabled ORDER BY 1, 2")
 _CONTENT = text("SELECT count(DISTINCT (name, language)) FROM content")
 _OWNS_TABLES = text("SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user")
 _OLDEST_POSTGRES = 150_000
+_COLOURS = {"ok": "green", "FAIL": "red", "off": None}
+
+
+class Off(Exception):
+    """A part is off: its variables are not set."""
 
 
 class Failed(Exception):
     """A check found something wrong."""
+
+
+_FAILURES = (
+    Failed,
+    SQLAlchemyError,
+    RedisError,
+    TwilioException,
+    GatewayError,
+    VendorError,
+    requests.RequestException,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +68,20 @@ def doctor() -> None:
     """
     services = make_services(read_settings())
     lines = [_line(check, services) for check in CHECKS]
-    for well, line in lines:
-        click.echo(f"{click.style('ok  ', fg='green') if well else click.style('FAIL', fg='red')}  {line}")
+    for how, line in lines:
+        click.echo(f"{click.style(f'{how:4}', fg=_COLOURS[how])}  {line}")
     for part in _PARTS_TO_COME:
         click.echo(f"off   {part}")
-    sys.exit(0 if all(well for well, _ in lines) else 1)
+    sys.exit(1 if any(how == "FAIL" for how, _ in lines) else 0)
 
 
-def _line(check: Check, services: Services) -> tuple[bool, str]:
+def _line(check: Check, services: Services) -> tuple[str, str]:
     try:
-        return True, f"{check.name}: {check.run(services)}"
-    except (Failed, SQLAlchemyError, RedisError, TwilioException, requests.RequestException) as error:
-        return False, f"{check.name}: {one_line(error)}"
+        return "ok", f"{check.name}: {check.run(services)}"
+    except Off as error:
+        return "off", f"{check.name}: {error}"
+    except _FAILURES as error:
+        return "FAIL", f"{check.name}: {one_line(error)}"
 
 
 def _database(services: Services) -> str:
@@ -123,6 +147,24 @@ def _content(services: Services) -> str:
     return f"{registered} of {wanted} shapes of buttons and lists are registered"
 
 
+def _gateways(services: Services) -> str:
+    gateway = make_gateway(services.settings)
+    if gateway is None:
+        raise Off("MOYASAR_SECRET_KEY is not set")
+    gateway.test_connection()
+    heard = "" if services.settings.moyasar_webhook_secret else ", notices are not heard: no MOYASAR_WEBHOOK_SECRET"
+    return f"Moyasar answers, {'real money' if gateway.is_live else 'test money'}{heard}"
+
+
+def _vendor(services: Services) -> str:
+    vendor = make_vendor(services.settings, services.door)
+    if vendor is None:
+        raise Off("STS_VENDOR is not set")
+    found = vendor.test_connection()
+    credit = "" if found.credit_minor is None else f", our credit {Decimal(found.credit_minor) / 100} {found.currency}"
+    return f"{found.vendor}, does {len(found.capabilities)} of {len(EVERYTHING)}{credit}"
+
+
 CHECKS = (
     Check("database", _database),
     Check("migrations", _migrations),
@@ -130,10 +172,10 @@ CHECKS = (
     Check("Twilio", _twilio),
     Check("senders", _senders),
     Check("WhatsApp content", _content),
+    Check("gateways", _gateways),
+    Check("token vendor", _vendor),
 )
 _PARTS_TO_COME = (
-    "token vendor: not part of this version",
     "meter network: not part of this version",
-    "gateways: not part of this version",
     "SMTP: not part of this version",
 )

@@ -8,12 +8,14 @@ from typing import Any, Final
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from bot.importer.booking import book, note_payments
 from bot.importer.fields import Locality
-from bot.importer.files import BUSINESS, CUSTOMERS, FILES, LATER, SENDERS
+from bot.importer.files import BUSINESS, CUSTOMERS, FILES, INVOICES, LATER, SENDERS, SUBSCRIPTIONS
 from bot.importer.merging import merge
 from bot.importer.reaching import note_consents, reach_customers
 from bot.importer.reading import FileError, Row, header_of, rows_of
 from bot.importer.staging import Problems, check, check_keys, check_senders_are_free, stage
+from bot.importer.subscriptions import ChangedMeanwhile
 from domain.businesses import Business
 from domain.door import Door, enter
 from domain.ids import new_id
@@ -69,7 +71,10 @@ def import_folder(
         if business is None or problems.number:
             raise ImportRefused(problems.lines, problems.number)
         counts = {BUSINESS.name: _merge_business(session, business)} if BUSINESS.name in headers else {}
-        counts |= _merge(session, headers, business, numbers)
+        try:
+            counts |= _merge(session, headers, business, numbers)
+        except ChangedMeanwhile as error:
+            raise ImportRefused([f"{SUBSCRIPTIONS.name}: {error}"]) from None
         report = ImportReport(business.code, counts, warnings)
         if dry_run:
             session.rollback()
@@ -127,12 +132,14 @@ def _merge(
     counts = {}
     if CUSTOMERS.name in headers:
         note_consents(session, headers[CUSTOMERS.name])
+    note_payments(session, headers.get(INVOICES.name, []))
     for file in FILES:
         if file.name in headers:
             done = merge(session, file, headers[file.name], business.id, business.currency)
             counts[file.name] = Counts(done.new, done.changed, numbers[file.name] - done.new - done.changed)
     if CUSTOMERS.name in headers:
         reach_customers(session, business.id)
+    book(session, headers, business.id, business.currency, business.timezone)
     return counts
 
 

@@ -9,16 +9,18 @@ from sqlalchemy.orm import Session
 
 from bot.importer.files import INVOICES, PLANS, SENDERS, SUBSCRIPTIONS, File
 from bot.importer.staging import staged
+from bot.importer.subscriptions import merge_subscriptions
 from domain.clock import now
 
 # What domain.invoices.status_of says, for all rows at once.
 _STATUS: Final = """
 CASE WHEN staged.paid >= staged.total THEN 'paid' WHEN staged.paid > 0 THEN 'part_paid' ELSE 'issued' END
 """
+_PAID: Final = """CASE invoice.status WHEN 'cancelled' THEN invoice.paid_minor
+            ELSE GREATEST(invoice.paid_minor, excluded.paid_minor) END"""
 # Columns of which the database wants all or none: where a file has one of them, it speaks for the others too.
 _TOGETHER: Final = {
     SENDERS.name: ("account_sid_var", "auth_token_var"),
-    SUBSCRIPTIONS.name: ("status", "paused_on", "stopped_on"),
 }
 
 
@@ -32,6 +34,8 @@ class Merged:
 
 def merge(session: Session, file: File, header: list[str], business_id: UUID, currency: str) -> Merged:
     """Take the staged rows of `file` into its table. Columns that the file leaves out keep what they hold."""
+    if file is SUBSCRIPTIONS:
+        return Merged(*merge_subscriptions(session, header, business_id))
     values = {"business_id": business_id, "now": now(), "currency": currency}
     merged = Merged(*session.execute(text(_statement(file, header)), values).one())
     if file.whole:
@@ -42,11 +46,7 @@ def merge(session: Session, file: File, header: list[str], business_id: UUID, cu
 def _statement(file: File, header: list[str]) -> str:
     """Return the one statement that adds and updates, and counts what it did."""
     sources = _sources(file)
-    joins = "".join(
-        f" JOIN {table} ON {table}.{key} = staged.{column}"
-        for column, table, key in (("account_no", "customer", "account_no"), ("plan", "plan", "code"))
-        if column in file.refers
-    )
+    joins = " JOIN customer ON customer.account_no = staged.account_no" if "account_no" in file.refers else ""
     key = ", ".join(file.key if file is SENDERS else ("business_id", *file.key))
     kept = {*file.key, *_kept(file, header)}
     return f"""
@@ -72,8 +72,10 @@ def _update(table: str, columns: list[str]) -> str:
         return "DO NOTHING"
     wanted = {name: f"excluded.{name}" for name in columns}
     if table == INVOICES.table and "status" in wanted:
-        # The file knows nothing of a cancellation: that stays, whatever was paid.
-        wanted["status"] = "CASE invoice.status WHEN 'cancelled' THEN 'cancelled' ELSE excluded.status END"
+        # What was paid here since the file was written stays paid. The file knows nothing of a cancellation either.
+        wanted["paid_minor"] = _PAID
+        wanted["status"] = f"""CASE WHEN invoice.status = 'cancelled' THEN 'cancelled'
+            WHEN {_PAID} >= excluded.total_minor THEN 'paid' WHEN {_PAID} > 0 THEN 'part_paid' ELSE 'issued' END"""
     return f"""DO UPDATE SET {", ".join(f"{name} = {value}" for name, value in wanted.items())}
             WHERE ({", ".join(f"{table}.{name}" for name in wanted)})
                 IS DISTINCT FROM ({", ".join(wanted.values())})"""
@@ -84,9 +86,6 @@ def _sources(file: File) -> dict[str, str]:
     sources = {column.target: f"staged.{column.name}" for column in file.columns if column.name not in file.refers}
     if "account_no" in file.refers:
         sources["customer_id"] = "customer.id"
-    if file is SUBSCRIPTIONS:
-        sources["plan_id"] = "plan.id"
-        sources["last_day"] = "COALESCE(staged.end_date, staged.start_date + plan.days - 1)"
     if file is INVOICES:
         sources["status"] = _STATUS
     if file is INVOICES or file is PLANS:
@@ -102,8 +101,6 @@ def _kept(file: File, header: list[str]) -> set[str]:
     together = _TOGETHER.get(file.name, ())
     if any(name in header for name in together):
         kept -= set(together)
-    if file is SUBSCRIPTIONS:
-        kept.discard("last_day")  # it follows from the start and the plan
     if file is INVOICES and "paid" not in header:
         kept.add("status")
     return kept

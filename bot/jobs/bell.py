@@ -7,15 +7,18 @@ import structlog
 from redis import Redis, RedisError
 from rq import Queue
 
-from bot.jobs.queues import JOB_SECONDS, JOBS
+from bot.jobs.queues import EVENTS, JOB_SECONDS, JOBS
 
 log = structlog.get_logger()
 
 # One waiting job does all that is due, so further ones are not queued. The mark ends by itself, should the job
 # be lost with its worker.
 _MARK_MS = 1000
-# After a ring the next is at least this far away: what is committed meanwhile is rung for together.
+# After a ring the next is at least this far away, in seconds: what is committed meanwhile is rung for together. People
+# wait for what is sent; what became of it may take a moment.
 _PAUSE = 0.01
+_PATIENT = frozenset({EVENTS})
+_PATIENCE = 0.2
 
 
 class Bell:
@@ -30,6 +33,8 @@ class Bell:
 
     def ring(self, queue: str) -> None:
         """Wake a worker of `queue`, after the commit of what it shall find. Returns at once."""
+        if queue in self._asked:
+            return  # it will be rung after this commit, too
         with self._changed:
             self._asked.add(queue)
             self._changed.notify()
@@ -57,12 +62,16 @@ class Bell:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._asked or self._closed)
+                self._changed.wait_for(self._hurries, _PATIENCE)
                 asked, self._asked = self._asked, set()
             if not asked:
                 return
             for queue in asked:
                 self._ring(queue)
             sleep(_PAUSE)
+
+    def _hurries(self) -> bool:
+        return self._closed or not self._asked <= _PATIENT
 
     def _ring(self, queue: str) -> None:
         try:

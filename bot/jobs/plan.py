@@ -13,6 +13,7 @@ from typing import Final
 
 from bot.jobs.codes import forget_old_codes
 from bot.jobs.seal import forget_answers
+from bot.jobs.subscriptions import sweep_subscriptions
 from bot.jobs.trim import trim
 from bot.jobs.watching import watch_balances, watch_limits, watch_templates
 from bot.jobs.worker_services import WorkerServices
@@ -43,5 +44,7 @@ PLAN: Final = (
     Planned("watch_templates", Cron("5 * * * *", "UTC"), watch_templates, at_most=timedelta(minutes=30)),
     Planned("watch_limits", Cron("10 * * * *", "UTC"), watch_limits, at_most=timedelta(minutes=10)),
     Planned("forget_answers", Cron("20 * * * *", "UTC"), forget_answers),
+    # By local date, wherever a business is: somewhere an hour may begin a day.
+    Planned("sweep_subscriptions", Cron("1 * * * *", "UTC"), sweep_subscriptions),
     Planned("forget_old_codes", Cron("30 3 * * *", _BUSINESS_ZONE), forget_old_codes),
 )

@@ -13,6 +13,7 @@ from typing import Final
 
 from bot.jobs.campaigns import prepare_campaigns, tend_campaigns
 from bot.jobs.doubts import settle_doubts
+from bot.jobs.meter_commands import carry_commands
 from bot.jobs.missed import take_missed
 from bot.jobs.outbox import look_for_abandoned
 from bot.jobs.planned import keep_looking
@@ -48,9 +49,10 @@ def schedule() -> list[Scheduled]:
         Scheduled(fire_timers, every=5.0),
         Scheduled(look_for_abandoned, every=10.0),
         Scheduled(settle_doubts, every=10.0),
-        Scheduled(ask_what_became, every=30.0),
+        Scheduled(ask_what_became, every=15.0),
         Scheduled(take_missed, every=20.0),
         Scheduled(seal_audit, every=10.0),
+        Scheduled(carry_commands, every=3.0),
     ]
 
 

@@ -25,7 +25,7 @@ def receive() -> Response:
     form = clean(request.form)
     channel, address = address_of(form.get("From", ""))
     try:
-        with services().door.for_visit() as visit:
+        with services().door.for_one_statement() as visit:
             stored = store_event(visit, channel, address, _message_id(request.args.get("message", "")), form)
     except DATABASE_ERRORS as error:
         log.error("status not stored: the database did not do it", error=one_line(error))

@@ -20,6 +20,18 @@ _PRIORITY = (
 )
 
 
+# Every sender has a pace from its first moment on.
+_KEEP_PACE = """
+INSERT INTO sender_pace (sender_id, business_id) SELECT id, business_id FROM sender;
+CREATE FUNCTION keep_pace() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO sender_pace (sender_id, business_id) VALUES (NEW.id, NEW.business_id);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER keep_pace AFTER INSERT ON sender FOR EACH ROW EXECUTE FUNCTION keep_pace()
+"""
+
+
 def _columns() -> Iterator[tuple[str, tuple[sa.Column[Any], ...]]]:
     yield (
         "message",
@@ -36,9 +48,6 @@ def _columns() -> Iterator[tuple[str, tuple[sa.Column[Any], ...]]]:
     yield (
         "sender",
         (
-            sa.Column("free_at", sa.DateTime(timezone=True), nullable=True),
-            sa.Column("pace_factor", sa.Float(), server_default="1", nullable=False),
-            sa.Column("slowed_at", sa.DateTime(timezone=True), nullable=True),
             sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
             sa.Column("paused_for", sa.String(), nullable=True),
         ),
@@ -57,7 +66,6 @@ def upgrade() -> None:
     for table, columns in _columns():
         for column in columns:
             op.add_column(table, column)
-    op.create_check_constraint(op.f("ck_sender_pace_factor"), "sender", "pace_factor > 0 AND pace_factor <= 1")
     op.drop_index("ix_message_due", "message")
     op.create_index(
         "ix_message_due",
@@ -71,8 +79,29 @@ def upgrade() -> None:
         ["accepted_at"],
         postgresql_where=sa.text("status IN ('accepted', 'sent') AND looks < 3"),
     )
+    _sender_pace()
     _notification()
     _template()
+
+
+def _sender_pace() -> None:
+    op.create_table(
+        "sender_pace",
+        sa.Column("sender_id", sa.Uuid(), nullable=False),
+        sa.Column("business_id", sa.Uuid(), nullable=False),
+        sa.Column("free_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("factor", sa.Float(), server_default="1", nullable=False),
+        sa.Column("slowed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("factor > 0 AND factor <= 1", name=op.f("ck_sender_pace_factor")),
+        sa.ForeignKeyConstraint(
+            ["business_id", "sender_id"],
+            ["sender.business_id", "sender.id"],
+            name=op.f("fk_sender_pace_business_id_sender_id"),
+        ),
+        sa.PrimaryKeyConstraint("sender_id", name=op.f("pk_sender_pace")),
+    )
+    guard("sender_pace")
+    op.execute(_KEEP_PACE)
 
 
 def _notification() -> None:
@@ -143,7 +172,8 @@ def _template() -> None:
 
 def downgrade() -> None:
     """Take them away again."""
-    for table in ("template", "notification"):
+    op.execute("DROP TRIGGER keep_pace ON sender; DROP FUNCTION keep_pace()")
+    for table in ("template", "notification", "sender_pace"):
         unguard(table)
         op.drop_table(table)
     op.drop_index("ix_message_unknown", "message")

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from migrations.guards import guard
 
 revision = "0040"
-down_revision = "0020"
+down_revision = "0060"
 branch_labels = None
 depends_on = None
 

@@ -11,6 +11,10 @@ _SECRETS: dict[str, Callable[[], str]] = {
     "SECRET_KEY": lambda: secrets.token_urlsafe(32),
     "TWILIO_ACCOUNT_SID": lambda: f"AC{secrets.token_hex(16)}",
     "TWILIO_AUTH_TOKEN": lambda: secrets.token_hex(16),
+    "MOYASAR_SECRET_KEY": lambda: f"sk_test_{secrets.token_hex(16)}",
+    "MOYASAR_WEBHOOK_SECRET": lambda: secrets.token_urlsafe(24),
+    "STS_API_KEY": lambda: secrets.token_hex(8),
+    "STS_API_SECRET": lambda: secrets.token_hex(32),
 }
 _LOOPBACK = "127.0.0.1,localhost"
 
@@ -24,6 +28,9 @@ class Addresses:
     redis_url: str
     service: str
     sandbox: str
+    moyasar: str
+    smtp_port: int
+    mail_from: str
 
 
 def environment(file: Path, addresses: Addresses) -> dict[str, str]:
@@ -36,6 +43,14 @@ def environment(file: Path, addresses: Addresses) -> dict[str, str]:
         "PUBLIC_BASE_URL": addresses.service,
         **{name: kept.get(name) or make() for name, make in _SECRETS.items()},
         "TWILIO_API_BASE_URL": addresses.sandbox,
+        "MOYASAR_API_BASE_URL": f"{addresses.moyasar}/v1",
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": str(addresses.smtp_port),
+        "SMTP_SECURITY": "none",
+        "SMTP_FROM": addresses.mail_from,
+        "STS_VENDOR": "http",
+        "STS_API_BASE_URL": f"{addresses.sandbox}/vendor",
+        "STS_MERCHANT_ID": "noor",
         "LOG_FORMAT": os.environ.get("LOG_FORMAT", "console"),
     }
     if clock := os.environ.get("RASEED_CLOCK_FILE"):

@@ -72,3 +72,16 @@ def write_sandbox_config(file: Path, data: Path, environment: Mapping[str, str])
         "clock_file": environment.get("RASEED_CLOCK_FILE"),
     }
     write_private(file, json.dumps(config, ensure_ascii=False, indent=2))
+
+
+def write_moyasar_config(file: Path, company: Mapping[str, str], environment: Mapping[str, str]) -> None:
+    """Write what Moyasar's sandbox is told at start."""
+    config = {
+        "secret_key": environment["MOYASAR_SECRET_KEY"],
+        "webhook_secret": environment["MOYASAR_WEBHOOK_SECRET"],
+        "webhook_url": f"{environment['PUBLIC_BASE_URL']}/webhooks/moyasar",
+        "merchant": company["name_en"],
+        "merchant_ar": company["name_ar"],
+        "clock_file": environment.get("RASEED_CLOCK_FILE"),
+    }
+    write_private(file, json.dumps(config, ensure_ascii=False, indent=2))

@@ -3,6 +3,7 @@
 import csv
 import sys
 from functools import cached_property
+from pathlib import Path
 from time import monotonic
 from urllib.parse import urlsplit
 
@@ -10,10 +11,11 @@ from sandbox.demo.environment import Addresses, environment, program_environment
 from sandbox.demo.folder import PROJECT, DemoFolder
 from sandbox.demo.parts import Program, Server
 from sandbox.demo.ports import Ports
-from sandbox.demo.setup import Commands, fingerprint, write_sandbox_config
+from sandbox.demo.setup import Commands, fingerprint, write_moyasar_config, write_sandbox_config
 from sandbox.demo.staff import Admin, admin
 from sandbox.demo.supervisor import Supervisor
 from sandbox.demo.talk import say, step, welcome
+from sandbox.demo.vendor import write_vendor_config
 from sandbox.servers import EmbeddedPostgres, GivenPostgres, choose_postgres, choose_redis
 
 _READY_SECONDS = 60.0
@@ -56,8 +58,16 @@ class Demo:
             urls = self._postgres.create_database("raseed", owner="raseed_owner", service_role="raseed")
         with step("Starting Redis"):
             self.supervisor.start(Server("Redis", redis))
-        service, sandbox = (f"http://127.0.0.1:{port}" for port in (self._ports.service, self._ports.sandbox))
-        addresses = Addresses(urls.service_url, urls.owner_url, redis.url, service, sandbox)
+        addresses = Addresses(
+            urls.service_url,
+            urls.owner_url,
+            redis.url,
+            service=f"http://127.0.0.1:{self._ports.service}",
+            sandbox=f"http://127.0.0.1:{self._ports.sandbox}",
+            moyasar=f"http://127.0.0.1:{self._ports.moyasar}",
+            smtp_port=self._ports.smtp,
+            mail_from=f"no-reply@{_company()['code'].lower()}.example",
+        )
         return environment(self.folder.environment, addresses)
 
     def _set_up(self, commands: Commands) -> None:
@@ -71,50 +81,51 @@ class Demo:
             imported.write_text(found, encoding="ascii")
 
     def _start_programs(self, commands: Commands) -> None:
-        config = self.folder.path / "sandbox.json"
-        write_sandbox_config(config, _DATA, commands.environment)
-        state = str(self.folder.path / "sandbox")
-        port, service = str(self._ports.sandbox), f"127.0.0.1:{self._ports.service}"
         programs = [
-            self._program(
-                "sandbox",
-                "-m",
-                "sandbox.twilio",
-                "--port",
-                port,
-                "--config",
-                str(config),
-                "--state",
-                state,
-                commands=commands,
-                url=(self._ports.sandbox, "/"),
-            ),
-            self._program(
-                "web",
-                "-m",
-                "gunicorn",
-                "wsgi:app",
-                "--bind",
-                service,
-                commands=commands,
-                url=(self._ports.service, "/readyz"),
-            ),
+            *self._sandboxes(commands),
+            self._web(commands),
             self._program("worker", "worker.py", commands=commands),
         ]
-        with step("Starting the sandbox, the service and its workers"):
+        with step("Starting the sandboxes, the service and its workers"):
             for program in programs:
                 self.supervisor.start(program)
             self.supervisor.wait_until_ready(programs, _READY_SECONDS)
         with step("Registering buttons and lists"):
             commands.raseed("templates", "sync")
 
+    def _sandboxes(self, commands: Commands) -> list[Program]:
+        folder = self.folder.path
+        twilio, vendor, moyasar = folder / "sandbox.json", folder / "vendor.json", folder / "moyasar.json"
+        write_sandbox_config(twilio, _DATA, commands.environment)
+        write_vendor_config(vendor, _DATA, commands.environment)
+        write_moyasar_config(moyasar, _company(), commands.environment)
+        return [
+            self._sandbox("sandbox", self._ports.sandbox, commands, "sandbox.twilio", twilio, "--vendor", str(vendor)),
+            self._sandbox("moyasar", self._ports.moyasar, commands, "sandbox.moyasar", moyasar),
+            self._mailbox(commands),
+        ]
+
+    def _sandbox(self, name: str, port: int, commands: Commands, module: str, config: Path, *more: str) -> Program:
+        state = str(self.folder.path / name)
+        arguments = ("-m", module, "--port", str(port), "--config", str(config), "--state", state)
+        return self._program(name, *arguments, *more, commands=commands, url=(port, "/"))
+
+    def _mailbox(self, commands: Commands) -> Program:
+        port, smtp, state = self._ports.mail, self._ports.smtp, self.folder.path / "mail"
+        arguments = ("-m", "sandbox.mail", "--port", str(port), "--smtp-port", str(smtp), "--state", str(state))
+        return self._program("mail", *arguments, commands=commands, url=(port, "/"))
+
+    def _web(self, commands: Commands) -> Program:
+        bind = ("--bind", f"127.0.0.1:{self._ports.service}")
+        ready = (self._ports.service, "/readyz")
+        return self._program("web", "-m", "gunicorn", "wsgi:app", *bind, commands=commands, url=ready)
+
     def _program(self, name: str, *arguments: str, commands: Commands, url: tuple[int, str] | None = None) -> Program:
         command = [sys.executable, *arguments]
         return Program(name, command, commands.environment, self.folder.log(name), PROJECT, url)
 
     def _admin(self, commands: Commands) -> Admin | None:
-        business = _business()
-        return admin(commands, self.folder.path / "admin", business, _database(commands))
+        return admin(commands, self.folder.path / "admin", _company()["code"], _database(commands))
 
 
 def _database(commands: Commands) -> str:
@@ -122,7 +133,7 @@ def _database(commands: Commands) -> str:
     return urlsplit(commands.environment["MIGRATIONS_DATABASE_URL"]).password or ""
 
 
-def _business() -> str:
-    """Return the code of the demo's company."""
+def _company() -> dict[str, str]:
+    """Return what the demo's company is called, among other things."""
     with (_DATA / "business.csv").open(encoding="utf-8-sig", newline="") as file:
-        return next(csv.DictReader(file))["code"]
+        return next(csv.DictReader(file))

@@ -1,4 +1,4 @@
-"""python -m sandbox.twilio --port 8001 --config sandbox.json [--state DIR]"""
+"""python -m sandbox.twilio --port 8001 --config sandbox.json [--state DIR] [--vendor vendor.json]"""
 
 import argparse
 import logging
@@ -13,6 +13,8 @@ from sandbox.twilio.config import ConfigError, load
 from sandbox.twilio.errors import BadRequestError
 from sandbox.twilio.server import Server
 from sandbox.twilio.world import World
+from sandbox.vendor.config import ConfigError as VendorConfigError
+from sandbox.vendor.mount import with_vendor
 
 HOST = "127.0.0.1"
 
@@ -30,7 +32,12 @@ def main(arguments: list[str] | None = None) -> int:
         return _fail(f"cannot use the books in {options.state}: {exc}")
     except OSError as exc:
         return _fail(f"cannot listen on {HOST}:{options.port}: {exc.strerror or exc}")
-    server.app = create_app(world)
+    try:
+        server.app = (
+            with_vendor(create_app(world), options.vendor, options.state) if options.vendor else create_app(world)
+        )
+    except (VendorConfigError, OSError, sqlite3.Error) as exc:
+        return _fail(str(exc))
     _run(server, world)
     return 0
 
@@ -62,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=8001)
     parser.add_argument("--config", required=True, help='a JSON file, or "-" for standard input')
     parser.add_argument("--state", type=Path, help="a folder for the books; in memory without it")
+    parser.add_argument("--vendor", type=Path, help="a JSON file: a token vendor stands under /vendor")
     return parser
 
 

@@ -1,11 +1,13 @@
 """One of everything that a path of the API may name."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from flask import Flask
 from sqlalchemy import select
 
+from domain import clock
 from domain.bearers import ApiKey
 from domain.campaigns import Campaign
 from domain.contacts import Contact
@@ -16,9 +18,12 @@ from domain.messages import Message
 from domain.notifications import Notification, notify
 from domain.senders import Sender
 from domain.staff import Staff
+from domain.subscriptions import term as terms
+from domain.subscriptions.wall import moment_of
 from domain.tickets import Ticket
 from tests.api.people import employed, machine
-from tests.noor import SARA, WHATSAPP
+from tests.noor import HUDA, SARA, WHATSAPP
+from tests.subscriptions.people import subscribed
 from tests.twilio import deliver, inbound
 
 
@@ -50,8 +55,28 @@ def everything(app: Flask, business_id: UUID, phone: str = SARA, number: str = W
         ids = {name: session.scalars(select(table.id)).first() for name, table in names.items()}
         ids["customer_id"] = session.scalars(select(Customer.id).where(Customer.phone == phone)).first()
         ids["staff_id"] = session.scalars(select(Staff.id).where(Staff.email == "someone@noor.example")).one()
+    ids |= _subscriptions(door, business_id)
     assert all(ids.values()), ids
     return ids  # type: ignore[return-value]
+
+
+def _subscriptions(door: Door, business_id: UUID) -> dict[str, UUID]:
+    """Let there be a subscription for each thing that is done with one: where it stands it may do that."""
+    now = moment_of(clock.now(), "Asia/Riyadh")
+    fresh = terms.planned_term(now.day, 30, now.day)
+    stand = {
+        "subscription_id": fresh,
+        "pause_subscription.subscription_id": fresh,
+        "cancel_planned_pause.subscription_id": terms.schedule_pause(fresh, now.day + timedelta(days=3), None),
+        "resume_subscription.subscription_id": terms.pause(fresh, now, now.day + timedelta(days=9)),
+        "stop_subscription.subscription_id": fresh,
+        "reactivate_subscription.subscription_id": terms.expire(fresh),
+        "cancel_subscription.subscription_id": fresh,
+    }
+    return {
+        name: subscribed(door, business_id, f"T-{number}", term, phone=HUDA)
+        for number, (name, term) in enumerate(stand.items())
+    }
 
 
 def _ticket(session: Any, business_id: UUID, customer: Any) -> None:

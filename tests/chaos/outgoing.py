@@ -25,6 +25,8 @@ _WITHIN: Final = 0.8
 # Some messages say the same to the same few people, so that nothing but the address of the callback tells them apart.
 _ALIKE: Final = 0.1
 _ALIKE_TO: Final = 0.05
+# To one person there are six seconds between two of them.
+_AT_LEAST: Final = 12
 _RETRY: Final = 0.25
 _MARK: Final = "Chaos"
 
@@ -82,7 +84,7 @@ class Writer:
         person = self._chance.choice(readers)
         kind = self._chance.choices([*_KINDS], [*_KINDS.values()])[0]
         if self._chance.random() < _ALIKE:
-            person = self._chance.choice(readers[: max(int(len(readers) * _ALIKE_TO), 1)])
+            person = self._chance.choice(readers[: max(int(len(readers) * _ALIKE_TO), _AT_LEAST)])
             return Meant(f"{_MARK}: your payment was received. Thank you.", "notice", person)
         return Meant(f"{_MARK} {number:05d}: your invoice is ready.", kind, person)
 

@@ -80,12 +80,17 @@ def test_what_went_wrong_is_found(verdict: Verdict, found: dict[str, int]) -> No
     assert not verdict.is_good
 
 
+def test_a_status_that_stays_behind_is_found() -> None:
+    verdict = judged([row(status="sent")], [sent(status="undelivered")])
+    assert verdict.numbers["behind"] == 1
+    assert not verdict.is_good
+
+
 @pytest.mark.parametrize(
     "verdict",
     [
         judged([row(status="undelivered", reason="30006")], [sent(status="undelivered")]),
         judged([row(status="failed", sid=None, reason="unsettled")], []),
-        judged([row(status="sent")], [sent(status="undelivered")]),
         # Of two that say the same, either may stand for the other.
         judged(
             [row(status="read", sid="SM2"), row(SECOND, "failed", None, reason="unsettled")], [sent(SECOND, sid="SM2")]

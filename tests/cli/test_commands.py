@@ -42,6 +42,8 @@ def raseed(
         [],
         ["db"],
         ["db", "upgrade"],
+        ["ledger"],
+        ["ledger", "verify"],
         ["db", "restored"],
         ["doctor"],
         ["import"],
@@ -78,7 +80,7 @@ def test_sms_count_of_what_is_no_text() -> None:
     assert done.stderr.decode().strip() == "raseed: standard input is not UTF-8: invalid start byte at byte 1"
 
 
-@pytest.mark.parametrize("command", [["doctor"], ["db", "upgrade"], ["import", "."]])
+@pytest.mark.parametrize("command", [["doctor"], ["db", "upgrade"], ["import", "."], ["ledger", "verify"]])
 def test_without_an_environment_one_line_names_what_is_missing(command: list[str]) -> None:
     done = raseed(*command)
     assert done.returncode == 1
@@ -97,7 +99,7 @@ def test_a_wrong_call_is_one_line(command: list[str], environment: dict[str, str
 def test_a_database_that_is_away_is_one_line(environment: dict[str, str]) -> None:
     away = {**environment, "DATABASE_URL": "postgresql://me:secret@127.0.0.1:9/raseed"}
     away["MIGRATIONS_DATABASE_URL"] = away["DATABASE_URL"]
-    for command in (["db", "upgrade"], ["import", str(DEMO)]):
+    for command in (["db", "upgrade"], ["import", str(DEMO)], ["ledger", "verify"]):
         done = raseed(*command, environment=away)
         assert done.returncode == 1
         assert len(done.stderr.decode().splitlines()) == 1
@@ -114,9 +116,16 @@ def test_from_an_empty_database_to_an_imported_company(postgres: Any, environmen
     assert done.returncode == 0, done.stderr
     assert "customers.csv             21 new" in done.stdout.decode()
     assert "NOOR: imported." in done.stdout.decode()
+    assert raseed("ledger", "verify", environment=given).stdout == b"The ledger is whole: 24 entries.\n"
     refused = raseed("import", "/nowhere", environment=given)
     assert refused.returncode == 1
     assert refused.stderr.decode().startswith("/nowhere: there is no such folder")
+
+
+def test_a_book_that_is_not_whole_is_named_in_one_line(environment: dict[str, str], noor: Noor) -> None:
+    done = raseed("ledger", "verify", environment=environment)
+    assert done.returncode == 1
+    assert done.stderr.decode() == "raseed: customer 1001 owes 21435 SAR by the invoices, 0 by the ledger\n"
 
 
 def test_db_upgrade_works_when_owner_and_service_are_one(postgres: Any, environment: dict[str, str]) -> None:
@@ -134,3 +143,10 @@ def test_the_doctor_names_what_is_ill(environment: dict[str, str], noor: Noor) -
     lines = {line.split(":")[0].split()[-1]: line.split()[0] for line in done.stdout.decode().splitlines()}
     assert done.returncode == 1
     assert (lines["database"], lines["migrations"], lines["Redis"], lines["Twilio"]) == ("ok", "ok", "FAIL", "FAIL")
+
+
+def test_the_doctor_asks_the_gateway_or_says_that_it_is_off(environment: dict[str, str], noor: Noor) -> None:
+    assert "off   gateways: MOYASAR_SECRET_KEY is not set" in raseed("doctor", environment=environment).stdout.decode()
+    given = {**environment, "MOYASAR_API_BASE_URL": "http://127.0.0.1:9/v1", "MOYASAR_SECRET_KEY": "sk_test_x"}
+    lines = raseed("doctor", environment=given).stdout.decode().splitlines()
+    assert next(line for line in lines if "gateways" in line).startswith("FAIL")

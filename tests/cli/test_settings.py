@@ -44,6 +44,8 @@ def test_what_is_missing_is_named(name: str) -> None:
         ("SECRET_KEY", "short"),
         ("TWILIO_ACCOUNT_SID", "SK123"),
         ("TWILIO_AUTH_TOKEN", " , "),
+        ("MOYASAR_SECRET_KEY", "pk_test_publishable"),
+        ("MOYASAR_API_BASE_URL", "api.moyasar.com/v1"),
         ("LOG_LEVEL", "LOUD"),
         ("RASEED_CLOCK_FILE", "clock"),
     ],
@@ -73,3 +75,36 @@ def test_the_service_does_not_start_and_says_why(command: list[str]) -> None:
     assert done.returncode != 0
     assert "raseed: REDIS_URL is missing" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+HTTP_VENDOR = {
+    "STS_VENDOR": "http",
+    "STS_API_BASE_URL": "http://127.0.0.1:8001/vendor/",
+    "STS_API_KEY": "key",
+    "STS_API_SECRET": "not-to-be-shown",
+    "STS_MERCHANT_ID": "noor",
+}
+
+
+def test_a_vendor_is_whole_or_a_line_names_what_is_missing() -> None:
+    settings = read_settings({**GOOD, **HTTP_VENDOR})
+    assert (settings.sts_api_timeout, settings.sts_api_base_url) == (60_000, "http://127.0.0.1:8001/vendor")
+    assert "not-to-be-shown" not in repr(settings)
+    with pytest.raises(SettingsError, match="STS_API_SECRET, STS_MERCHANT_ID missing: STS_VENDOR is http"):
+        read_settings({**GOOD, **HTTP_VENDOR, "STS_API_SECRET": "", "STS_MERCHANT_ID": ""})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("STS_VENDING_KEY_123456_1", "0011", "STS_VENDING_KEY_123456_1 has 2 bytes; "),
+        ("STS_VENDING_KEY_123456_1", "secret", "STS_VENDING_KEY_123456_1 is not hexadecimal"),
+        ("STS_VENDING_KEY_123456", "00" * 20, "STS_VENDING_KEY_123456: the name ends with"),
+        ("STS_EA07_TABLES", "/nowhere", "STS_EA07_TABLES: /nowhere: No such file"),
+    ],
+)
+def test_a_malformed_vending_key_is_named_and_not_shown(name: str, value: str, complaint: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        read_settings({**GOOD, "STS_VENDOR": "embedded", name: value})
+    assert str(error.value).startswith(complaint)
+    assert "secret" not in str(error.value)

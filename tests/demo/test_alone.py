@@ -129,7 +129,7 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(DemoError, match=f"port {port} is taken: .* set SANDBOX_PORT to another"):
-            check_free(Ports(free_port(), port))
+            check_free(Ports(free_port(), port, free_port(), free_port(), free_port()))
 
 
 def test_the_environment_of_the_caller_does_not_leak_into_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,3 +179,14 @@ def test_an_admin_is_made_once_per_database(commands: Commands, tmp_path: Path) 
 def test_a_command_that_fails_says_its_last_line(commands: Commands) -> None:
     with pytest.raises(DemoError, match=r"raseed sink failed: deep$"):
         commands.raseed("sink", typed="shallow\ndeep\n")
+
+
+def test_the_other_ports_follow_the_sandbox_and_leave_out_what_is_taken() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        found = read_ports({"PORT": "65000", "SANDBOX_PORT": str(port - 1)})
+    assert port not in {found.moyasar, found.mail, found.smtp}
+    assert port < found.moyasar < found.mail < found.smtp
+    assert read_ports({"MOYASAR_PORT": "64000"}).moyasar == 64000

@@ -94,7 +94,16 @@ def test_a_taken_port_is_one_line_and_nothing_is_started(variable: str) -> None:
 
 
 def test_the_environment_is_kept_and_for_us_alone(tmp_path: Path) -> None:
-    addresses = Addresses("postgresql://a", "postgresql://b", "redis://c", "http://127.0.0.1:1", "http://127.0.0.1:2")
+    addresses = Addresses(
+        "postgresql://a",
+        "postgresql://b",
+        "redis://c",
+        "http://127.0.0.1:1",
+        "http://127.0.0.1:2",
+        "http://127.0.0.1:3",
+        4,
+        "no-reply@noor.example",
+    )
     first = environment(tmp_path / "env", addresses)
     assert environment(tmp_path / "env", addresses) == first
     assert (tmp_path / "env").stat().st_mode & 0o077 == 0

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from tests.noor import FORGETFUL, OMAR, PAUSED, SARA, STRANGER
+from tests.noor import FORGETFUL, HUDA, OMAR, PAUSED, SARA, STRANGER
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,64 @@ TOURS: dict[str, Tour] = {
         ar=["عربي", "فواتيري", "1", "رجوع", "3", "كل فواتيري", "2"],
     ),
     "no_invoices": Tour(PAUSED, en=["English", "invoices"], ar=["عربي", "فواتير"]),
-    "subscription": Tour(SARA, en=["English", "my subscription"], ar=["عربي", "اشتراكي"]),
-    "pause": Tour(PAUSED, en=["English", "resume"], ar=["عربي", "ايقاف مؤقت"]),
+    "subscription": Tour(
+        SARA,
+        en=["English", "my subscription", "history", "renew", "pause"],
+        ar=["عربي", "اشتراكي", "ما تم على الاشتراك", "تجديد", "ايقاف مؤقت"],
+    ),
+    "pause": Tour(
+        PAUSED,
+        en=[
+            "English",
+            "resume",
+            "yes",
+            "pause",
+            "20/11",
+            "tomorrow",
+            "25/11",
+            "travelling",
+            "yes",
+            "my subscription",
+            "resume",
+            "1",
+            "pause",
+            "1",
+            "1",
+            "2",
+            "1",
+            "my subscription",
+            "history",
+        ],
+        ar=[
+            "عربي",
+            "استئناف",
+            "نعم",
+            "ايقاف مؤقت",
+            "٢٠/١١",
+            "بكرة",
+            "25 نوفمبر",
+            "سفر",
+            "نعم",
+            "اشتراكي",
+            "استئناف",
+            "1",
+            "ايقاف مؤقت",
+            "1",
+            "1",
+            "2",
+            "1",
+            "اشتراكي",
+            "السجل",
+        ],
+        channels=("whatsapp",),
+    ),
+    "pause_by_sms": Tour(
+        PAUSED,
+        en=["English", "resume", "yes", "000000", TypesCode(), "pause", "now", "tomorrow", "1", "yes", TypesCode()],
+        ar=["عربي", "استئناف", "نعم", "٠٠٠٠٠٠", TypesCode(), "ايقاف مؤقت", "الآن", "بكرة", "1", "نعم", TypesCode()],
+        channels=("sms",),
+    ),
+    "no_subscription": Tour(HUDA, en=["English", "resume", "renew"], ar=["عربي", "استئناف", "تجديد"]),
     "meter": Tour(SARA, en=["English", "my meters"], ar=["عربي", "عدادي"]),
     "settings": Tour(
         SARA,

@@ -11,7 +11,7 @@ from domain.businesses import Business
 from domain.conversations import Conversation
 from domain.door import Visit
 from domain.messages import Message
-from domain.senders import Sender
+from domain.senders import Sender, SenderPace
 from domain.speaking import speak
 from domain.ways import BEST_FIRST
 
@@ -54,6 +54,17 @@ class Says:
         """Change a number of ours."""
         with self._workers.door.for_every_business() as session:
             session.execute(update(Sender).where(Sender.channel == channel).values(**values))
+
+    def change_pace(self, channel: str, **values: Any) -> None:
+        """Change how a number of ours keeps its pace."""
+        with self._workers.door.for_every_business() as session:
+            numbers = select(Sender.id).where(Sender.channel == channel)
+            session.execute(update(SenderPace).where(SenderPace.sender_id.in_(numbers)).values(**values))
+
+    def pace(self, channel: str) -> SenderPace:
+        """Return how a number of ours keeps its pace."""
+        with self._workers.door.for_every_business() as session:
+            return session.scalars(select(SenderPace).join(Sender).where(Sender.channel == channel)).one()
 
     def sender(self, channel: str) -> Sender:
         """Return a number of ours."""

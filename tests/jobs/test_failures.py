@@ -201,9 +201,9 @@ def test_too_many_requests_wait_and_the_sender_slows_down(phone: Phone, says: Sa
     send_all(workers, 30)
     assert {row.status for row in says.rows()} == {"queued"}
     assert {row.failures for row in says.rows()} == {0}
-    sender = says.sender("sms")
-    assert sender.slowed_at is not None
-    assert sender.pace_factor == 0.5
+    pace = says.pace("sms")
+    assert pace.slowed_at is not None
+    assert pace.factor == 0.5
     says.make_due()
     send_all(workers, 30)
     assert {row.status for row in says.rows()} == {"accepted"}

@@ -80,13 +80,14 @@ def test_replies_go_before_the_pace_of_all_else(phone: Phone, says: Says, worker
 
 
 def test_a_slow_sender_is_itself_again_after_a_while(says: Says, workers: WorkerServices) -> None:
-    says.change_sender("sms", messages_per_second=40, pace_factor=0.25, slowed_at=text("now()"))
+    says.change_sender("sms", messages_per_second=40)
+    says.change_pace("sms", factor=0.25, slowed_at=text("now()"))
     for person in PEOPLE:
         says(person, "hello", kind="notice", channels=("sms",))
     assert claimed(workers, NOTICES) == 5
-    says.change_sender("sms", free_at=None, slowed_at=text("now() - interval '10 seconds'"))
+    says.change_pace("sms", free_at=None, slowed_at=text("now() - interval '10 seconds'"))
     assert claimed(workers, NOTICES) == 10
-    says.change_sender("sms", free_at=None, slowed_at=text("now() - interval '60 seconds'"))
+    says.change_pace("sms", free_at=None, slowed_at=text("now() - interval '60 seconds'"))
     assert claimed(workers, NOTICES) == 20
 
 
@@ -131,3 +132,12 @@ def test_what_waits_for_one_in_doubt_goes_after_a_minute(says: Says, workers: Wo
     says.let_pass(60)
     assert send_batch(workers, REPLIES) == 1
     assert [row.status for row in says.rows()] == ["in_doubt", "accepted"]
+
+
+def test_who_holds_a_sender_holds_up_no_message(says: Says, workers: WorkerServices, phone: Phone) -> None:
+    """A company's files are taken in by one long transaction, which may change a sender."""
+    says(SARA, "one", kind="reply", channels=("sms",))
+    with workers.door.for_every_business() as importing:
+        importing.execute(text("UPDATE sender SET messages_per_second = 20"))
+        assert send_batch(workers, REPLIES) == 1
+    assert len(phone.received()) == 1

@@ -27,7 +27,7 @@ from tests.noor import found_noor
 
 ROOT = Path(__file__).parents[2]
 # Nobody signs in to these: the platform asks them, or customers, or Twilio, whose signature is checked.
-PUBLIC = {"/healthz", "/readyz", "/metrics", "/legal/privacy", "/legal/terms"}
+PUBLIC = {"/healthz", "/readyz", "/metrics", "/legal/privacy", "/legal/terms", "/i/<signed>"}
 SIGNED = {"/webhooks/twilio/messages", "/webhooks/twilio/status"}
 
 
@@ -51,7 +51,7 @@ def test_the_catalogues_are_whole() -> None:
 
 def test_every_variable_is_in_the_example() -> None:
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
-    listed = set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
+    listed = set(re.findall(r"^#?([A-Z0-9_]+)=", example, re.MULTILINE))
     assert {name.upper() for name in Settings.model_fields} <= listed
     read_elsewhere = set(
         re.findall(r"environ(?:\.get)?[\[(][\"']([A-Z_]+)[\"']", (ROOT / "gunicorn.conf.py").read_text())
@@ -65,6 +65,7 @@ def test_there_is_one_newest_migration() -> None:
 
 # What a generated column is made from can't be compared: the database writes it in its own way.
 @pytest.mark.filterwarnings("ignore:Computed default on message.priority")
+@pytest.mark.filterwarnings("ignore:Computed default on subscription")
 def test_models_and_database_agree(database: Any) -> None:
     command.check(migrations.config(database.owner_url))
 
@@ -113,7 +114,7 @@ def test_a_business_sees_its_own_only(door: Door, noor: Any) -> None:
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)
-@pytest.mark.parametrize("change", ["UPDATE {} SET created_at = now()", "DELETE FROM {}", "TRUNCATE {}"])
+@pytest.mark.parametrize("change", ["UPDATE {} SET created_at = now()", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
 def test_what_is_only_added_to_stays(database: Any, table: str, change: str) -> None:
     for url in (database.owner_url, database.service_url):
         engine = create_engine(psycopg_url(url), poolclass=NullPool)

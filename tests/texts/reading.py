@@ -50,6 +50,13 @@ SAMPLES: dict[str, tuple[Value, ...]] = {
     "paid": (Money(0, "SAR"), Money(10000, "SAR")),
     "issued": (date(2026, 10, 1),),
     "begins": (date(2026, 12, 1),),
+    "resumes": (date(2026, 12, 15),),
+    "possible": (date(2026, 12, 15),),
+    "renewed": (date(2026, 12, 15),),
+    "example": (Code("25/12"),),
+    "limit": (3, 12),
+    "price": (Money(9900, "SAR"), Money(1234567, "KWD")),
+    "what": (Text("history.pause"),),
     "stopped_on": (date(2026, 1, 10),),
     "invoice": (Code("INV-2026-5001"), Code("2026-17"), Code("88001")),
     "description": (Name("استهلاك الكهرباء، سبتمبر 2026"), Name("Electricity, September 2026")),
@@ -57,6 +64,9 @@ SAMPLES: dict[str, tuple[Value, ...]] = {
     "language": (Text("language.name"),),
     "kind": (Text("meter.prepaid"),),
     "link": ("https://bot.example.com/legal/privacy?business=NOOR&lang=ar",),
+    "rate": (Code("15%"), Code("5.5%")),
+    "page": (1, 12),
+    "pages": (1, 120),
     "plan": (Name("الباقة الشهرية"), Name("Plan 30-60")),
 }
 

@@ -1,0 +1,205 @@
+"""The embedded vendor: our own token engine behind the port, for meters whose supply group's key the operator holds.
+
+It does only what needs no line to the meter: it issues credit, and knows what it issued.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from secrets import randbelow
+from typing import NoReturn
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from domain import clock
+from domain.door import DATABASE_ERRORS, Door
+from domain.meters import Meter
+from domain.sts.amounts import encode_units, exact_parts
+from domain.sts.credit import Credit, Service
+from domain.sts.decoder_keys import MeterKey
+from domain.sts.errors import StsError
+from domain.sts.rules import check_allowed
+from domain.sts.tids import next_tid, tid_at
+from domain.sts.tokens import encode
+from domain.vendors.books import VendedToken
+from domain.vendors.capabilities import Capability
+from domain.vendors.errors import NotSupported, OutcomeUnknown, Refused, Unreachable
+from domain.vendors.keys import KeyRing, meter_key
+from domain.vendors.requests import ChargeRequest, CommandRequest, MaintenanceRequest, MeterAt
+from domain.vendors.results import (
+    Balance,
+    Charge,
+    CommandStatus,
+    Connection,
+    IssuedToken,
+    MaintenanceCode,
+    MeterStatus,
+    Reading,
+    TokenKind,
+)
+
+_ABLE = frozenset({Capability.CHARGE, Capability.VERIFY_CHARGE, Capability.TEST_CONNECTION})
+# One charge is at most 100 tokens: 163,830 kWh, which nobody types.
+_MOST_TOKENS = 100
+
+
+class EmbeddedVendor:
+    """Issues under the operator's own keys. Each call is one transaction of its own."""
+
+    def __init__(self, door: Door, keys: KeyRing) -> None:
+        self._door = door
+        self._keys = keys
+
+    def capabilities(self) -> frozenset[Capability]:
+        """Return the three things that need no line to a meter."""
+        return _ABLE
+
+    def charge(self, request: ChargeRequest) -> Charge:
+        """Issue tokens that together are exactly `units`, each at most 1,638.3 kWh.
+
+        Identifiers are allocated in the transaction that stores the tokens. Raises Refused (`unknown_meter`,
+        `meter_data`, `key`, `too_much`, `reference_conflict`, or the engine's code), and OutcomeUnknown when the
+        database went away.
+        """
+        try:
+            with self._door.for_business(request.meter.business_id) as session:
+                meter = _locked(session, request.meter)
+                known = _charge_of(session, request.meter.business_id, request.reference)
+                charge = known or self._issue(session, meter, request)
+        except DATABASE_ERRORS as error:
+            raise OutcomeUnknown(request.reference, type(error).__name__) from error
+        if (charge.meter_no, charge.units) != (request.meter.meter_no, request.units):
+            raise Refused("reference_conflict", "this reference is another charge's")
+        return charge
+
+    def verify_charge(self, meter: MeterAt, reference: str) -> Charge | None:
+        """Return the charge made with `reference`. Raises Unreachable when the database can't be asked."""
+        try:
+            with self._door.for_business(meter.business_id) as session:
+                return _charge_of(session, meter.business_id, reference)
+        except DATABASE_ERRORS as error:
+            raise Unreachable(type(error).__name__) from error
+
+    def reading(self, meter: MeterAt) -> Reading:  # noqa: ARG002  there is no line to the meter
+        """Raise NotSupported."""
+        _cannot(Capability.READING)
+
+    def readings(self, meters: Sequence[MeterAt], since: datetime, until: datetime) -> list[Reading]:  # noqa: ARG002
+        """Raise NotSupported."""
+        _cannot(Capability.READINGS)
+
+    def status(self, meter: MeterAt) -> MeterStatus:  # noqa: ARG002
+        """Raise NotSupported."""
+        _cannot(Capability.STATUS)
+
+    def balance(self, meter: MeterAt) -> Balance:  # noqa: ARG002
+        """Raise NotSupported."""
+        _cannot(Capability.BALANCE)
+
+    def maintenance_code(self, request: MaintenanceRequest) -> MaintenanceCode:  # noqa: ARG002
+        """Raise NotSupported."""
+        _cannot(Capability.MAINTENANCE_CODE)
+
+    def command(self, request: CommandRequest) -> CommandStatus:
+        """Raise NotSupported."""
+        _cannot(Capability(request.command.value))
+
+    def command_status(self, meter: MeterAt, reference: str) -> CommandStatus | None:  # noqa: ARG002
+        """Raise NotSupported."""
+        _cannot(Capability.COMMAND_STATUS)
+
+    def test_connection(self) -> Connection:
+        """Say that there are keys. Raises Refused (`key`) without any."""
+        if not self._keys.vending_keys:
+            raise Refused("key", "no STS_VENDING_KEY_<supply group>_<revision> is set")
+        return Connection("embedded", _ABLE)
+
+    def _issue(self, session: Session, meter: Meter, request: ChargeRequest) -> Charge:
+        if meter.network != "sts":
+            raise Refused("meter_data", "this meter takes no tokens")
+        parts = _parts(request.units)
+        key = meter_key(meter)
+        cipher = self._keys.cipher(key)
+        issued_at = clock.now()
+        try:
+            tokens = _credits(parts, key, issued_at, _last_tid(session, meter, key))
+            digits = [encode(token, cipher) for token in tokens]
+        except StsError as error:
+            raise Refused(error.code, str(error)) from error
+        for part, (token, shown) in enumerate(zip(tokens, digits, strict=True), 1):
+            session.add(_row(request, part, meter, key, token, shown, issued_at))
+        session.flush()
+        return _charge(meter.meter_no, request.reference, list(zip(parts, digits, strict=True)), issued_at)
+
+
+def _cannot(capability: Capability) -> NoReturn:
+    raise NotSupported(capability)
+
+
+def _locked(session: Session, at: MeterAt) -> Meter:
+    """Return the meter, locked: who charges it next waits until our tokens are stored."""
+    found = session.scalars(
+        select(Meter)
+        .where(Meter.business_id == at.business_id, Meter.id == at.meter_id, Meter.meter_no == at.meter_no)
+        .with_for_update(key_share=True)
+    ).one_or_none()
+    if found is None:
+        raise Refused("unknown_meter")
+    return found
+
+
+def _last_tid(session: Session, meter: Meter, key: MeterKey) -> int | None:
+    mine = (VendedToken.meter_id == meter.id) & (VendedToken.base == key.base.value)
+    return session.scalar(select(func.max(VendedToken.tid)).where(mine))
+
+
+def _parts(units: int) -> list[int]:
+    parts = exact_parts(units)
+    if len(parts) > _MOST_TOKENS:
+        raise Refused("too_much", f"a charge is at most {_MOST_TOKENS} tokens")
+    return parts
+
+
+def _credits(parts: Sequence[int], key: MeterKey, at: datetime, last_tid: int | None) -> list[Credit]:
+    tokens = []
+    for units in parts:
+        last_tid = next_tid(tid_at(at, key.base), last_tid)
+        token = Credit(Service.ELECTRICITY, randbelow(16), last_tid, encode_units(units))
+        check_allowed(token, key.key_type, key.expiry)
+        tokens.append(token)
+    return tokens
+
+
+def _row(
+    request: ChargeRequest, part: int, meter: Meter, key: MeterKey, token: Credit, digits: str, issued_at: datetime
+) -> VendedToken:
+    return VendedToken(
+        business_id=meter.business_id,
+        reference=request.reference,
+        part=part,
+        meter_id=meter.id,
+        base=key.base.value,
+        tid=token.tid,
+        units=token.units,
+        digits=digits,
+        issued_at=issued_at,
+    )
+
+
+def _charge_of(session: Session, business_id: UUID, reference: str) -> Charge | None:
+    rows = session.execute(
+        select(VendedToken, Meter.meter_no)
+        .join(Meter, Meter.id == VendedToken.meter_id)
+        .where(VendedToken.business_id == business_id, VendedToken.reference == reference)
+        .order_by(VendedToken.part)
+    ).all()
+    if not rows:
+        return None
+    issued = [(row.VendedToken.units, row.VendedToken.digits) for row in rows]
+    return _charge(rows[0].meter_no, reference, issued, rows[0].VendedToken.issued_at)
+
+
+def _charge(meter_no: str, reference: str, issued: Sequence[tuple[int, str]], issued_at: datetime) -> Charge:
+    tokens = tuple(IssuedToken(TokenKind.CREDIT, digits, units) for units, digits in issued)
+    return Charge(reference, reference, meter_no, sum(units for units, _ in issued), tokens, issued_at)

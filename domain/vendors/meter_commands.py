@@ -1,0 +1,105 @@
+"""Commands to meters: who asked for what and why, and how far each has come."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, select, text, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from domain import clock
+from domain.base import Base, Owned, one_of
+from domain.clock import now
+from domain.vendors.requests import Command, CommandRequest, MeterAt
+
+QUEUED, SENT, ACKNOWLEDGED, CONFIRMED, FAILED, IN_DOUBT = STATES = (
+    "queued",
+    "sent",
+    "acknowledged",
+    "confirmed",
+    "failed",
+    "in_doubt",
+)
+# By the state that a command comes to: the ones that it may come from. What is confirmed or failed stays so. What goes
+# back to the queue is sent again under the same reference, which the vendor carries out once.
+FROM: Final = {
+    SENT: (QUEUED,),
+    ACKNOWLEDGED: (SENT, IN_DOUBT),
+    CONFIRMED: (SENT, IN_DOUBT, ACKNOWLEDGED),
+    FAILED: (SENT, IN_DOUBT, ACKNOWLEDGED),
+    IN_DOUBT: (SENT,),
+    QUEUED: (SENT, IN_DOUBT),
+}
+
+
+class MeterCommand(Owned, Base):
+    """A command. Its id is our reference at the vendor. `staff_id` asked for it; nobody: the service itself."""
+
+    __tablename__ = "meter_command"
+    __table_args__ = (
+        ForeignKeyConstraint(["business_id", "meter_id"], ["meter.business_id", "meter.id"]),
+        ForeignKeyConstraint(["business_id", "staff_id"], ["staff.business_id", "staff.id"]),
+        CheckConstraint(one_of("command", tuple(Command)), "command"),
+        CheckConstraint(one_of("state", STATES), "state"),
+        CheckConstraint("amperes BETWEEN 1 AND 200", "amperes"),
+        CheckConstraint("reason <> ''", "reason"),
+        Index(
+            "ix_meter_command_open",
+            "state_at",
+            postgresql_where=text("state IN ('queued', 'sent', 'acknowledged', 'in_doubt')"),
+        ),
+    )
+
+    meter_id: Mapped[UUID] = mapped_column(index=True)
+    staff_id: Mapped[UUID | None]
+    command: Mapped[str]
+    amperes: Mapped[int | None]
+    reason: Mapped[str]
+    state: Mapped[str] = mapped_column(default=QUEUED)
+    state_at: Mapped[datetime] = mapped_column(default=now)
+    vendor_id: Mapped[str | None]
+    detail: Mapped[str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """To which state a command came, the vendor's number for it, and why, where that is bad."""
+
+    state: str
+    vendor_id: str | None = None
+    detail: str | None = None
+
+
+def reference_of(command_id: UUID) -> str:
+    """Return our reference at the vendor."""
+    return str(command_id)
+
+
+def request_of(command: MeterCommand, meter: MeterAt) -> CommandRequest:
+    """Return what the vendor is asked."""
+    wanted = Command(command.command)
+    return CommandRequest(reference_of(command.id), meter, wanted, command.reason, command.amperes)
+
+
+def move(session: Session, command_id: UUID, came: Came) -> bool:
+    """Take a command to a state, and tell whether it was in one that this may follow."""
+    # The number and the reason that are known stay known.
+    known = {"vendor_id": came.vendor_id} if came.vendor_id else {}
+    moved = session.execute(
+        update(MeterCommand)
+        .where(MeterCommand.id == command_id, MeterCommand.state.in_(FROM[came.state]))
+        .values(state=came.state, state_at=clock.now(), detail=came.detail, **known)
+    )
+    return bool(moved.rowcount)  # type: ignore[attr-defined]
+
+
+def waiting(session: Session, states: tuple[str, ...], before: datetime, most: int) -> list[tuple[UUID, UUID]]:
+    """Return business and id of commands that came to one of `states` before then, the oldest first."""
+    found = session.execute(
+        select(MeterCommand.business_id, MeterCommand.id)
+        .where(MeterCommand.state.in_(states), MeterCommand.state_at < before)
+        .order_by(MeterCommand.state_at)
+        .limit(most)
+    )
+    return [(row.business_id, row.id) for row in found]

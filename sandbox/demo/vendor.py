@@ -1,0 +1,62 @@
+"""What the demo's token vendor is told at start: the prepaid meters of the demo data, under keys that are no secret."""
+
+import csv
+import json
+from collections.abc import Mapping
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+from sandbox.demo.environment import write_private
+
+# Keys for meters that exist nowhere but here.
+_VENDING_KEYS = {"1": "DE40" * 10, "2": "DE41" * 10, "3": "DE42" * 10}
+_LINKS = ("rf", "wired")
+_COPIED = (
+    "iin",
+    "supply_group_code",
+    "key_revision",
+    "key_type",
+    "tariff_index",
+    "ea",
+    "dkga",
+    "base_date",
+    "key_expiry",
+)
+
+
+def write_vendor_config(file: Path, data: Path, environment: Mapping[str, str]) -> None:
+    """Write what the vendor is told at start."""
+    meters = [_meter(row, link) for row, link in zip(_prepaid(data), cycle(_LINKS), strict=False)]
+    groups = sorted({meter["supply_group_code"] for meter in meters})
+    config = {
+        "merchant_id": environment["STS_MERCHANT_ID"],
+        "key": environment["STS_API_KEY"],
+        "secret": environment["STS_API_SECRET"],
+        "vending_keys": {f"{group}_{revision}": key for group in groups for revision, key in _VENDING_KEYS.items()},
+        "meters": meters,
+        "clock_file": environment.get("RASEED_CLOCK_FILE"),
+    }
+    write_private(file, json.dumps(config, ensure_ascii=False, indent=2))
+
+
+def _prepaid(data: Path) -> list[dict[str, str]]:
+    owners = {row["account_no"]: row for row in _rows(data / "customers.csv")}
+    found = [row for row in _rows(data / "meters.csv") if row["network"] == "sts" and row["active"] == "yes"]
+    return [{**row, **_label(row, owners[row["account_no"]])} for row in found]
+
+
+def _label(row: Mapping[str, str], owner: Mapping[str, str]) -> dict[str, str]:
+    english, arabic = owner["name"] or owner["name_ar"], owner["name_ar"] or owner["name"]
+    place = f" · {row['nickname']}" if row["nickname"] else ""
+    return {"label": f"{english}{place}", "label_ar": f"{arabic}{place}"}
+
+
+def _meter(row: Mapping[str, str], link: str) -> dict[str, Any]:
+    kept = {name: row[name] for name in ("meter_no", "label", "label_ar", *_COPIED)}
+    return {**kept, "link": link}
+
+
+def _rows(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        return list(csv.DictReader(lines))

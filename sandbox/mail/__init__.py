@@ -1,0 +1,1 @@
+"""Catches the mails that the service sends, and shows them."""

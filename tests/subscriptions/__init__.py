@@ -1,0 +1,1 @@
+"""Subscriptions: every second is accounted for."""

@@ -1,0 +1,142 @@
+"""The embedded vendor: exact amounts, one identifier a token, one charge a reference."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from domain.door import Door
+from domain.meters import Meter
+from domain.sts.credit import Credit
+from domain.sts.tids import BaseDate, tid_at
+from domain.sts.tokens import decode
+from domain.vendors.books import VendedToken
+from domain.vendors.capabilities import Capability
+from domain.vendors.embedded import EmbeddedVendor
+from domain.vendors.errors import NotSupported, Refused
+from domain.vendors.keys import KeyRing, meter_key
+from domain.vendors.requests import ChargeRequest, Command, CommandRequest, MeterAt
+from tests.noor import Noor
+
+KEY = bytes.fromhex("00112233445566778899AABBCCDDEEFF00112233")
+STS = {"network": "sts", "supply_group_code": "123456", "key_revision": 1, "key_type": 2, "tariff_index": "01"}
+STS |= {"iin": "600727", "ea": "11", "dkga": "04", "base_date": "2014", "key_expiry": 255}
+
+
+@pytest.fixture
+def keys() -> KeyRing:
+    return KeyRing({("123456", 1): KEY})
+
+
+@pytest.fixture
+def meter(door: Door, noor: Noor) -> MeterAt:
+    return sts_meter(door, noor)
+
+
+@pytest.fixture
+def vendor(door: Door, keys: KeyRing) -> EmbeddedVendor:
+    return EmbeddedVendor(door, keys)
+
+
+def sts_meter(door: Door, noor: Noor, **other: Any) -> MeterAt:
+    with door.for_business(noor.business_id) as session:
+        row = session.scalars(select(Meter).where(Meter.meter_no == "01000000016")).one()
+        for name, value in {**STS, **other}.items():
+            setattr(row, name, value)
+        return MeterAt(noor.business_id, row.id, row.meter_no)
+
+
+def read(door: Door, keys: KeyRing, meter: MeterAt, digits: str) -> Credit:
+    with door.for_business(meter.business_id) as session:
+        row = session.get(Meter, meter.meter_id)
+        assert row is not None
+        found = decode(digits, keys.cipher(meter_key(row)))
+    assert isinstance(found, Credit)
+    return found
+
+
+@pytest.mark.parametrize(("units", "parts"), [(1, [1]), (16_383, [16_383]), (16_384, [16_383, 1]), (40_000, 3)])
+def test_nothing_is_rounded_away(
+    door: Door, vendor: EmbeddedVendor, keys: KeyRing, meter: MeterAt, units: int, parts: Any
+) -> None:
+    charge = vendor.charge(ChargeRequest("reference-1", meter, units))
+    credited = [read(door, keys, meter, token.digits).units for token in charge.tokens]
+    assert credited == [token.units for token in charge.tokens]
+    assert sum(credited) == charge.units == units
+    assert credited == parts or len(credited) == parts
+
+
+def test_a_reference_is_one_charge(vendor: EmbeddedVendor, meter: MeterAt) -> None:
+    assert vendor.verify_charge(meter, "reference-1") is None
+    first = vendor.charge(ChargeRequest("reference-1", meter, 20_000))
+    assert vendor.charge(ChargeRequest("reference-1", meter, 20_000)) == first
+    assert vendor.verify_charge(meter, "reference-1") == first
+    with pytest.raises(Refused, match="reference_conflict"):
+        vendor.charge(ChargeRequest("reference-1", meter, 1))
+
+
+def test_two_purchases_in_the_same_minute_get_two_identifiers(
+    door: Door, vendor: EmbeddedVendor, keys: KeyRing, meter: MeterAt, later: Any
+) -> None:
+    together = Barrier(8)
+
+    def buy(number: int) -> list[int]:
+        together.wait()
+        charge = vendor.charge(ChargeRequest(f"reference-{number}", meter, 20_000))
+        return [read(door, keys, meter, token.digits).tid for token in charge.tokens]
+
+    with ThreadPoolExecutor(8) as pool:
+        found = [tid for tids in pool.map(buy, range(8)) for tid in tids]
+    assert len(set(found)) == 16
+    with door.for_business(meter.business_id) as session:
+        assert set(session.scalars(select(VendedToken.tid))) == set(found)
+        minute = session.scalars(select(VendedToken.issued_at)).first()
+    assert minute is not None
+    assert min(found) == tid_at(minute, BaseDate.Y2014)
+
+
+@pytest.mark.parametrize(
+    ("other", "code"),
+    [
+        ({"network": "manual"}, "meter_data"),
+        ({"ea": None}, "meter_data"),
+        ({"ea": "09"}, "meter_data"),
+        ({"base_date": "1999"}, "meter_data"),
+        ({"base_date": "1993"}, "range"),  # its identifiers ended in 2024
+        ({"supply_group_code": "999999"}, "key"),
+        ({"ea": "07"}, "key"),  # without tables
+        ({"key_type": 1}, "default_key"),
+        ({"key_expiry": 10}, "key_expired"),
+    ],
+)
+def test_what_cannot_be_issued_is_refused_and_leaves_nothing(
+    door: Door, noor: Noor, vendor: EmbeddedVendor, other: dict[str, Any], code: str
+) -> None:
+    meter = sts_meter(door, noor, **other)
+    with pytest.raises(Refused) as error:
+        vendor.charge(ChargeRequest("reference-1", meter, 100))
+    assert error.value.code == code
+    assert vendor.verify_charge(meter, "reference-1") is None
+
+
+def test_a_charge_of_more_tokens_than_anybody_types_is_refused(vendor: EmbeddedVendor, meter: MeterAt) -> None:
+    with pytest.raises(Refused, match="too_much"):
+        vendor.charge(ChargeRequest("reference-1", meter, 16_383 * 100 + 1))
+
+
+def test_what_it_cannot_do_is_a_clear_answer(vendor: EmbeddedVendor, meter: MeterAt) -> None:
+    assert Capability.BALANCE not in vendor.capabilities()
+    with pytest.raises(NotSupported) as error:
+        vendor.balance(meter)
+    assert error.value.capability is Capability.BALANCE
+    with pytest.raises(NotSupported) as error:
+        vendor.command(CommandRequest("reference-1", meter, Command.TURN_OFF, "late"))
+    assert error.value.capability is Capability.TURN_OFF
+
+
+def test_no_key_is_ever_shown(keys: KeyRing) -> None:
+    assert "33" not in repr(keys)
+    with pytest.raises(Refused, match="no STS_VENDING_KEY"):
+        EmbeddedVendor(None, KeyRing()).test_connection()  # type: ignore[arg-type]

@@ -1,6 +1,8 @@
 """What staff do with a campaign: its draft, the phones of its list, its steps, and a test to oneself."""
 
 from collections.abc import Iterable
+from csv import Error as CsvError
+from csv import reader
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -12,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot.campaign_texts import Obstacle, Script
 from bot.channels.twilio_accounts import Accounts
-from domain.campaigns import DRAFT, PAUSED, RUNNING, SCHEDULED, Campaign, IllegalCampaignStep, Step, move
+from domain.campaigns import DRAFT, MAY_BE_LATE, PAUSED, RUNNING, SCHEDULED, Campaign, IllegalCampaignStep, Step, move
 from domain.clock import now
 from domain.door import Visit
 from domain.feeding import Going, Person, Reach, people_like
@@ -20,9 +22,8 @@ from domain.phones import PhoneError, to_e164
 from domain.speaking import Letter, speak
 from domain.templates import Template, wordings_of
 
-# How late a campaign may begin without anybody being asked.
-MAY_BE_LATE: Final = timedelta(hours=1)
 _FURTHEST: Final = timedelta(days=366)
+_BYTE_ORDER_MARK: Final = "\ufeff"
 _TEST_KIND: Final = "staff"
 _ADD_PHONES: Final = text(
     """
@@ -75,9 +76,21 @@ def addresses_of(phones: Iterable[str], country: str) -> list[str]:
 
 
 def phones_in(csv: str) -> list[str]:
-    """Return the first column of CSV; a header is left out."""
-    firsts = [line.partition(",")[0].strip().strip('"') for line in csv.splitlines()]
-    return [first for first in firsts if first and any(map(str.isdigit, first))]
+    """Return the first column of CSV, as spreadsheets write it; a first line without any digit is a header.
+
+    Raises BadPhone where it is no CSV.
+    """
+    rows = reader(csv.removeprefix(_BYTE_ORDER_MARK).splitlines(), delimiter=_delimiter_of(csv))
+    try:
+        firsts = [row[0].strip() for row in rows if row and row[0].strip()]
+    except CsvError:
+        raise BadPhone(0) from None
+    return firsts[1:] if firsts and not any(map(str.isdigit, firsts[0])) else firsts
+
+
+def _delimiter_of(csv: str) -> str:
+    first = csv.partition("\n")[0]
+    return max(",;\t", key=first.count)
 
 
 def instant_of(given: datetime, timezone: str) -> datetime:

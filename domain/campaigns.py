@@ -1,7 +1,7 @@
 """A campaign: one broadcast to an audience, its states, and its recipients."""
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -51,6 +51,8 @@ BY_STAFF: Final = "staff"
 OVERDUE: Final = "overdue"
 
 EARLIEST, LATEST = time(9), time(19)
+# How late a campaign may begin without anybody being asked.
+MAY_BE_LATE: Final = timedelta(hours=1)
 
 
 class Campaign(Owned, Base):

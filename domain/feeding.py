@@ -18,6 +18,7 @@ from sqlalchemy.sql import bindparam
 
 from domain.campaigns import AUTO, GIVEN, SKIPPED
 from domain.clock import now, today
+from domain.health import works
 from domain.marketing import refusal_of
 from domain.outbox import INVALID_FOR, WINDOW
 from domain.senders import SENDER_CHANNELS
@@ -124,6 +125,10 @@ _CAPPED: Final = """
        AND message.status NOT IN ('skipped', 'failed', 'undelivered')
     ) >= (SELECT campaigns_a_week FROM business WHERE id = :business_id)
 """
+# Of several numbers that are as good each has its people, the same at every campaign, as many as its pace allows.
+_SHARE: Final = """
+    -ln(((hashtextextended(person.address || sender.id, 0) & 2147483647) + 1) / 2147483649.0) / messages_per_second
+"""
 # For each channel the best of our numbers, as domain/ways.py has it; and why it may not be taken. An account is told
 # of only where the address still speaks for it.
 _WAYS: Final = f"""
@@ -144,8 +149,9 @@ _WAYS: Final = f"""
           LEFT JOIN conversation AS talk ON talk.sender_id = sender.id AND talk.contact_id = contact.id
           WHERE sender.business_id = :business_id AND sender.channel = ANY(CAST(:channels AS text[])) AND enabled
             AND (sender.channel <> 'sms' OR person.address LIKE '+%')
-          ORDER BY sender.channel, (paused_until IS NULL OR paused_until <= :now) DESC,
-                   talk.last_inbound_at DESC NULLS LAST, sender.address LIKE '+%' DESC, sender.address) AS way
+          ORDER BY sender.channel, (sender.channel = 'whatsapp' AND talk.last_inbound_at > :window_since) IS TRUE DESC,
+                   {works(":now")} DESC, talk.last_inbound_at DESC NULLS LAST, sender.address LIKE '+%' DESC,
+                   {_SHARE}) AS way
 """  # noqa: S608  expressions of our own
 _PEOPLE: Final = f"""
     SELECT seq, person.address, person.customer_id, person.language, customer.name, customer.name_ar,

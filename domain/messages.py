@@ -125,6 +125,7 @@ class Message(Base):
             "ix_message_campaign",
             "campaign_id",
             "status",
+            "created_at",
             postgresql_where=text("campaign_id IS NOT NULL AND replaced_by IS NULL"),
         ),
         Index("ix_message_templated", "sender_id", "created_at", postgresql_where=text("template IS NOT NULL")),

@@ -72,7 +72,7 @@ class Audience(Shape):
     phones: list[Phone] | None = Field(default=None, max_length=MOST_PHONES)
     due_over: Money | Annotated[int, Field(ge=0, le=10**15)] | None = None
     overdue: bool | None = None
-    subscription_status: Literal["active", "paused", "stopped", "expired"] | None = None
+    subscription_status: Literal["pending", "active", "paused", "stopped", "expired", "cancelled"] | None = None
     meter_kind: Literal["prepaid", "postpaid"] | None = None
     meter_network: Literal["sts", "acrel", "manual"] | None = None
     heard_since: Instant | None = None

@@ -73,7 +73,8 @@ from domain.staff import AGENT, VIEWER
 campaigns = Resource("campaigns", "Campaigns: broadcasts to an audience, and what became of them.")
 
 _NEWEST_FIRST = Order((Campaign.created_at, Campaign.id), ("created_at", "id"))
-_IN_ORDER = Order((CampaignRecipient.seq,), ("number",), descending=False)
+_RECIPIENT: Final[Any] = CampaignRecipient.__table__.alias("recipient")
+_IN_ORDER = Order((_RECIPIENT.c.seq,), ("number",), descending=False)
 _STEP: Final = {409: "From where the campaign is it may not go there."}
 _DRAFT_ONLY: Final = {409: "It is a draft no longer."}
 _SHOWN_PHONES: Final = 100
@@ -129,7 +130,7 @@ def add_campaign_phones(call: Call, campaign_id: UUID, body: PhonesMore) -> Phon
     With a list, only who is in it is in the audience. A large file is given in several portions.
     """
     campaign = _draft(call, campaign_id)
-    addresses = _addresses(call, [*body.phones, *phones_in(body.csv)], "phones")
+    addresses = _addresses(call, [*body.phones, *_phones_in(body.csv)], "phones")
     listed, excluded = add_phones(call.session, campaign, addresses, excluded=body.exclude)
     campaign.listed = campaign.listed or not body.exclude
     after = {"added": len(addresses), "excluded": body.exclude}
@@ -223,18 +224,20 @@ def cancel_campaign(call: Call, campaign_id: UUID) -> CampaignInFull:
 def list_recipients(call: Call, campaign_id: UUID, query: PageQuery) -> Page[RecipientShown]:
     """List its recipients, each with what became of them."""
     _found(call, campaign_id)
-    recipient = CampaignRecipient.__table__.alias("recipient")
+    return page(call, recipients_of(campaign_id), _IN_ORDER, query, _recipient)
+
+
+def recipients_of(campaign_id: UUID) -> Any:
+    """Return the statement that finds the recipients of a campaign, in which count each is, and why."""
     counted: Any = literal_column(COUNTED).label("counted")
-    reason = func.coalesce(recipient.c.reason, Message.reason).label("why")
-    order = Order((recipient.c.seq,), _IN_ORDER.fields, descending=False)
-    statement = (
-        select(recipient, counted, reason)
-        .select_from(recipient)
-        .join(Campaign, Campaign.id == recipient.c.campaign_id)
-        .outerjoin(Message, Message.id == recipient.c.message_id)
-        .where(recipient.c.campaign_id == campaign_id)
+    reason = func.coalesce(_RECIPIENT.c.reason, Message.reason).label("why")
+    return (
+        select(_RECIPIENT, counted, reason)
+        .select_from(_RECIPIENT)
+        .join(Campaign, Campaign.id == _RECIPIENT.c.campaign_id)
+        .outerjoin(Message, Message.id == _RECIPIENT.c.message_id)
+        .where(_RECIPIENT.c.campaign_id == campaign_id)
     )
-    return page(call, statement, order, query, _recipient)
 
 
 def _recipient(row: Any) -> RecipientShown:
@@ -331,6 +334,13 @@ def _addresses(call: Call, phones: list[str], field: str) -> list[str]:
         return addresses_of(phones, country)
     except BadPhone as error:
         raise _bad(f"{field}.{error.place}" if field != "to" else field, str(error)) from None
+
+
+def _phones_in(csv: str) -> list[str]:
+    try:
+        return phones_in(csv)
+    except BadPhone:
+        raise _bad("csv", "this is no CSV") from None
 
 
 def _bad(field: str, detail: str) -> Problem:

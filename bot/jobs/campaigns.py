@@ -25,12 +25,13 @@ from domain.feeding import Going, Outcome, Person, give, limits_of, portion_of, 
 from domain.senders import WHATSAPP
 from domain.speaking import Letter, speak
 from domain.templates import wordings_of
-from domain.tending import AMONG, FAILS_AT, begin_due, failures_of, finish, open_campaigns, take_back
+from domain.tending import begin_due, failures_of, finish, is_speechless, is_too_much, open_campaigns, take_back
 
 log = structlog.get_logger()
 
 _KIND: Final = "campaign"
 NO_WAY: Final = "no_route"
+NO_SENDER: Final = "no_sender"
 CAPPED: Final = "weekly_cap"
 _UNSETTLED: Final = "unsettled"
 # Only one of all schedulers writes the recipients of a campaign down; what the others would add is there by then.
@@ -89,6 +90,8 @@ def _tend(services: WorkerServices, campaign_id: UUID) -> int:
     with services.door.for_every_business() as session:
         if take_back(session, campaign_id):
             return 0
+        if is_speechless(session, campaign_id):
+            pause_by_itself(session, campaign_id, NO_SENDER)
         pause_where_it_fails(session, campaign_id)
     fed = feed(services, campaign_id)
     if not fed:
@@ -103,18 +106,14 @@ def pause_where_it_fails(session: Session, campaign_id: UUID) -> None:
 
     What people wish is no failure, and what a process of ours took with it when it died tells nothing of the others.
     """
-    failed, tried = failures_of(session, campaign_id)
-    if tried < AMONG:
-        return
     kinds: dict[str, int] = {}
-    for code, number in failed.items():
+    for code, number in failures_of(session, campaign_id).items():
         meaning = meaning_of(code)
         if Deed.QUIET not in meaning.deeds and code != _UNSETTLED:
             kinds[meaning.reason] = kinds.get(meaning.reason, 0) + number
     worst = max(kinds, key=lambda reason: kinds[reason], default=None)
-    if worst is not None and kinds[worst] > tried * FAILS_AT and pause_by_itself(
-        session, campaign_id, worst, failed=kinds[worst], of=tried
-    ):  # fmt: skip
+    tried = is_too_much(session, campaign_id, kinds[worst]) if worst else None
+    if worst and tried and pause_by_itself(session, campaign_id, worst, failed=kinds[worst], of=tried):
         log.warning("campaign paused: too much of it fails", reason=worst)
 
 

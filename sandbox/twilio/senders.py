@@ -7,6 +7,7 @@ from flask import Blueprint, Flask, Response, jsonify
 
 from sandbox.twilio.auth import signed_in
 from sandbox.twilio.config import Sender
+from sandbox.twilio.settings import Settings
 from sandbox.twilio.world import World
 
 _PATH = "/v2/Channels/Senders"
@@ -21,22 +22,23 @@ def register(app: Flask, world: World) -> None:
             for one in world.directory.config.senders
             if one.account_sid == account_sid and one.channel == "whatsapp"
         ]
-        limit = world.settings.values.messaging_limit
         meta = {"key": "senders", "page": 0, "page_size": 50, "url": _PATH, "next_page_url": None}
-        return jsonify(senders=[_document(one, limit) for one in ours], meta=meta)
+        return jsonify(senders=[_document(one, world.settings.values) for one in ours], meta=meta)
 
     blueprint.add_url_rule(_PATH, "list_senders", signed_in(world, list_senders), methods=["GET"])
     app.register_blueprint(blueprint)
 
 
-def _document(sender: Sender, limit: str) -> dict[str, Any]:
+def _document(sender: Sender, settings: Settings) -> dict[str, Any]:
     sid = "XE" + md5(sender.wire.encode(), usedforsecurity=False).hexdigest()
-    properties = {"quality_rating": "HIGH", **({"messaging_limit": limit} if limit else {})}
+    limit = settings.messaging_limit
+    properties = {"quality_rating": settings.quality_rating, **({"messaging_limit": limit} if limit else {})}
+    offline = sender.address in settings.offline_senders
     return {
         "sid": sid,
         "sender_id": sender.wire,
-        "status": "ONLINE",
+        "status": "OFFLINE" if offline else "ONLINE",
         "properties": properties,
-        "offline_reasons": None,
+        "offline_reasons": [{"code": "63001", "message": "Channel authentication failed"}] if offline else None,
         "url": f"https://messaging.twilio.com{_PATH}/{sid}",
     }

@@ -8,7 +8,7 @@ from flask import Flask
 
 from bot.jobs.campaigns import prepare_all
 from bot.jobs.outbox import send_all
-from bot.jobs.watching import watch_limits
+from bot.jobs.watching import watch_numbers
 from bot.jobs.worker_services import WorkerServices
 from domain import clock
 from tests.jobs.broadcast import Broadcast
@@ -291,6 +291,7 @@ AUDIENCES: list[tuple[dict[str, Any], set[str]]] = [
     ({"overdue": True}, {SARA}),
     ({"overdue": True, "language": "en"}, set()),
     ({"subscription_status": "paused"}, {PAUSED}),
+    ({"subscription_status": "cancelled"}, set()),
     ({"meter_kind": "postpaid"}, {SARA, OMAR}),
     ({"meter_network": "sts"}, set()),
     ({"phones": ["0500000001", STRANGER]}, {SARA, STRANGER}),
@@ -385,6 +386,47 @@ def test_a_draft_can_be_changed_and_nothing_else(broadcast: Broadcast) -> None:
     assert broadcast.agent.asks("POST", f"/campaigns/{campaign}/start").status_code == 409
 
 
+FILES = (
+    f"phone,name\n{SARA},Sara\n{OMAR}\n",
+    f'\ufeff"{SARA}";"سارة"\r\n\r\n"{OMAR}";"عمر, حسن"\r\n',
+    f"الجوال\n{SARA}\n٠٥٠٠٠٠٠٠٠٢\n",
+)
+
+
+@pytest.mark.parametrize("csv", FILES)
+def test_files_as_spreadsheets_write_them(broadcast: Broadcast, csv: str) -> None:
+    campaign = broadcast.make()
+    more = broadcast.agent.asks("POST", f"/campaigns/{campaign}/phones", {"csv": csv})
+    assert more.json == {"phones": 2, "excluded": 0}
+    assert broadcast.shown(campaign)["audience"] == {"phones": [SARA, OMAR]}
+
+
+def test_a_line_of_a_file_that_is_no_phone_is_named(broadcast: Broadcast) -> None:
+    campaign = broadcast.make()
+    more = broadcast.agent.asks("POST", f"/campaigns/{campaign}/phones", {"csv": f"phone\n{SARA}\nSara\n"})
+    assert (more.status_code, more.json["errors"][0]["field"]) == (422, "phones.1")
+    assert broadcast.shown(campaign)["audience"] == {}
+
+
+def test_what_is_no_file_at_all(broadcast: Broadcast) -> None:
+    campaign = broadcast.make()
+    more = broadcast.agent.asks("POST", f"/campaigns/{campaign}/phones", {"csv": '"' + "1" * 140_000})
+    assert (more.status_code, more.json["errors"][0]["field"]) == (422, "csv")
+
+
+def test_what_fails_after_much_went_well_is_seen(broadcast: Broadcast, phone: Phone) -> None:
+    broadcast.crowd(1500)
+    campaign = broadcast.started(audience={"tags": ["crowd"]})
+    broadcast.feed()
+    broadcast.sql("UPDATE message SET status = 'delivered', created_at = created_at - interval '2 hours'")
+    broadcast.sql("UPDATE campaign SET going_since = going_since - interval '3 hours'")
+    phone.fault("create", "error_code", params={"code": 30450})
+    broadcast.sql("UPDATE sender SET messages_per_second = 30")
+    broadcast.go_on(5)
+    counts = broadcast.counts(campaign)
+    assert (counts["delivered"], broadcast.shown(campaign)["reason"]) == (1000, "route_blocked")
+
+
 def test_what_was_started_twice_by_one_key_is_started_once(broadcast: Broadcast) -> None:
     body = {"name": "Offer", "texts": {"en": "Hello"}}
     one, two = (broadcast.agent.asks("POST", "/campaigns", body, Idempotency_Key="once") for _ in range(2))
@@ -401,6 +443,6 @@ def test_the_limit_is_what_twilio_says(
 ) -> None:
     broadcast.sql("UPDATE sender SET messaging_limit = 7")
     phone.set(messaging_limit=told)
-    watch_limits(broadcast.workers, clock.now())
+    watch_numbers(broadcast.workers, clock.now())
     assert says.sender("whatsapp").messaging_limit == limit
     assert says.sender("sms").messaging_limit == 7

@@ -226,10 +226,14 @@ def samples(session: Session, campaign: Campaign, timezone: str, own_language: s
     audience = whom(campaign, timezone, own_language)
     found = text(
         f"""
-        {audience.tables}, numbered AS (
+        {audience.tables}, each AS (
+            SELECT DISTINCT ON (address) address, customer_id, language, reason
+            FROM {audience.source} WHERE address IS NOT NULL AND {audience.holds}
+            ORDER BY address, customer_id
+        ), numbered AS (
             SELECT address, customer_id, language,
                    row_number() OVER (PARTITION BY language ORDER BY customer_id, address) AS number
-            FROM {audience.source} WHERE reason IS NULL AND {audience.holds}
+            FROM each WHERE reason IS NULL
         )
         SELECT address, customer_id, language FROM numbered WHERE number <= :each ORDER BY language, number
         """  # noqa: S608  expressions of our own

@@ -345,6 +345,14 @@ def test_a_preview_and_a_test(broadcast: Broadcast, phone: Phone) -> None:
     assert broadcast.counts(campaign) == {}
 
 
+def test_a_preview_shows_nobody_twice(broadcast: Broadcast) -> None:
+    broadcast.agree(OMAR)  # who has two accounts on one phone
+    preview = broadcast.agent.gets(f"/campaigns/{broadcast.make()}/preview")
+    assert [(one["address"], one["text"]) for one in preview["samples"]["en"]] == [
+        (OMAR, "Hello Omar Hassan, 20 % off.")
+    ]
+
+
 BAD: list[tuple[dict[str, Any], str]] = [
     ({"texts": {"en": "Dear {nme}"}}, ""),
     ({"texts": {}}, "texts"),

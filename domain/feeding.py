@@ -205,6 +205,15 @@ _LIMITS: Final = text(
     GROUP BY account_sid_var
     """
 )
+# One at a time reckons with what is left of an account, be it of several businesses.
+_HOLD_LIMITS: Final = text(
+    """
+    SELECT pg_advisory_xact_lock(hashtextextended('limit ' || account, 0))
+    FROM (SELECT DISTINCT COALESCE(account_sid_var, '') AS account FROM sender
+          WHERE business_id = :business_id AND channel = 'whatsapp' AND messaging_limit IS NOT NULL
+          ORDER BY 1) AS limited
+    """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +262,11 @@ def _people(session: Session, statement: Any, going: Going, **more: Any) -> list
 
 def _reach(way: dict[str, Any]) -> Reach:
     return Reach(**{**way, "sender_id": UUID(way["sender_id"])})
+
+
+def hold_limits(session: Session, business_id: UUID) -> None:
+    """Let nobody else reckon with the limits of a business's accounts until the transaction ends."""
+    session.execute(_HOLD_LIMITS, {"business_id": business_id})
 
 
 def limits_of(session: Session, business_id: UUID) -> dict[str | None, int]:

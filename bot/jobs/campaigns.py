@@ -21,7 +21,7 @@ from domain.audiences import prepare
 from domain.businesses import Business
 from domain.campaigns import Campaign, pause_by_itself
 from domain.door import Visit
-from domain.feeding import Going, Outcome, Person, give, limits_of, portion_of, take_campaign
+from domain.feeding import Going, Outcome, Person, give, hold_limits, limits_of, portion_of, take_campaign
 from domain.senders import WHATSAPP
 from domain.speaking import Letter, speak
 from domain.templates import wordings_of
@@ -124,6 +124,7 @@ def feed(services: WorkerServices, campaign_id: UUID) -> int:
         people = portion_of(session, going) if going and going.room else []
         if going is None or not people:
             return 0
+        hold_limits(session, going.business_id)
         decided = decide(session, services.accounts, going, people)
         letters = [one.letter for one in decided if one.letter]
         spoken = set(speak(Visit.within(session), going.business_id, letters)) if letters else set()

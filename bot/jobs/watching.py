@@ -5,11 +5,14 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+import requests
 import structlog
 from sqlalchemy import select
+from twilio.base.exceptions import TwilioException
 
 from bot.channels.twilio_accounts import Account
 from bot.channels.twilio_client import Listed
+from bot.errors import one_line
 from bot.jobs.worker_services import WorkerServices, client_of
 from bot.registering import registrars
 from domain.balances import remember_balance
@@ -50,10 +53,14 @@ def watch_balances(services: WorkerServices, _: datetime) -> None:
 
 def watch_numbers(services: WorkerServices, _: datetime) -> None:
     """Ask what Twilio says of each WhatsApp number: whether it is online, how good it is taken to be, and to how many
-    people a day it may write first. What isn't told is no limit.
+    people a day it may write first. What isn't told is no limit. An account that can't be asked holds up no other.
     """
     for account, businesses in _accounts(services).items():
-        told = client_of(account, services.settings.twilio_api_base_url).whatsapp_senders()
+        try:
+            told = client_of(account, services.settings.twilio_api_base_url).whatsapp_senders()
+        except (TwilioException, requests.RequestException) as error:
+            log.error("Twilio can't be asked about its senders", account=account.sid[-4:], error=one_line(error))
+            continue
         with services.door.for_every_business() as session:
             for sender, health in session.execute(_NUMBERS):
                 of = services.accounts.of_sender(sender.account_sid_var, sender.auth_token_var)

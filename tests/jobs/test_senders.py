@@ -131,6 +131,17 @@ def test_what_twilio_says_of_a_number(broadcast: Broadcast, phone: Phone, sender
     assert senders()[SMS]["health"]["provider_status"] is None
 
 
+def test_an_account_that_can_not_be_asked_holds_up_no_other(
+    broadcast: Broadcast, senders: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTHER_SID", "AC" + "0" * 32)
+    monkeypatch.setenv("OTHER_TOKEN", "wrong")
+    another(broadcast, "whatsapp", "+966112000010", account_sid_var="OTHER_SID", auth_token_var="OTHER_TOKEN")
+    watch_numbers(broadcast.workers, clock.now())
+    found = {address: one["health"]["provider_status"] for address, one in senders().items()}
+    assert found == {WHATSAPP: "ONLINE", SMS: None, "+966112000010": None}
+
+
 def test_the_figures_are_watched(broadcast: Broadcast, says: Says, senders: Any, served: Flask) -> None:
     says(OMAR, "Works on Friday", channels=("sms",))
     senders()

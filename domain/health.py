@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from domain.base import Base, one_of
 from domain.clock import now
-from domain.kinds import PRIORITIES
+from domain.kinds import NOTICES, PRIORITIES, REPLIES
 from domain.messages import Message
 from domain.senders import Sender
 
@@ -109,10 +109,10 @@ def queued_at(sender_id: Any) -> Any:
 
 
 def due_at(sender_id: Any) -> Any:
-    """Return as SQL since when the first of those that wait is due."""
+    """Return as SQL since when the first of those that wait is due. Campaigns don't count: they may wait for a day."""
     return (
         select(func.min(Message.due_at))
-        .where(Message.status == "queued", Message.priority.in_(PRIORITIES), Message.sender_id == sender_id)
+        .where(Message.status == "queued", Message.priority.in_((REPLIES, NOTICES)), Message.sender_id == sender_id)
         .scalar_subquery()
     )
 

@@ -116,6 +116,15 @@ def test_what_is_due_and_never_goes_out_is_stuck(broadcast: Broadcast, says: Say
     assert (health["state"], health["reason"]) == ("unhealthy", "stuck")
 
 
+def test_a_campaign_that_waits_for_the_morning_is_not_stuck(broadcast: Broadcast, senders: Any) -> None:
+    broadcast.crowd(3)
+    broadcast.started(audience={"tags": ["crowd"]})
+    broadcast.feed()
+    broadcast.sql("UPDATE message SET due_at = now() - interval '11 minutes', failures = 1")
+    assert senders()[SMS]["health"]["state"] == "unknown"
+    assert told(broadcast) == []
+
+
 def test_what_twilio_says_of_a_number(broadcast: Broadcast, phone: Phone, senders: Any) -> None:
     watch_numbers(broadcast.workers, clock.now())
     health = senders()[WHATSAPP]["health"]

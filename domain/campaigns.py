@@ -61,7 +61,8 @@ class Campaign(Owned, Base):
     `audience` is as domain/audiences.py reads it; `listed` tells that it is among the phones of `campaign_phone`.
     Nothing goes out before `send_from` or from `send_until` on, by the clock of the business. `reason` is why it is
     paused. `going_since` is when it was last started or resumed; `prepared_at`, when its recipients were written down.
-    `free_at` is when all that was said so far would have been said at its own pace, by the database's clock.
+    `free_at` is when all that was said so far would have been said at its own pace, by the database's clock; or until
+    when it rests, because nobody else may be written to today.
     """
 
     __tablename__ = "campaign"

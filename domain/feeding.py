@@ -28,6 +28,8 @@ DAY: Final = timedelta(days=1)
 # What lies in the outbox is what goes out in so many seconds, within these bounds.
 _AHEAD_SECONDS: Final = 2
 _LEAST_AHEAD, _MOST_AHEAD = 20, 1000
+# So long nobody is looked at where none of those whose turn is next may be written to today.
+_REST_SECONDS: Final = 60
 # So far may a campaign run ahead of its own pace, in seconds.
 _PACE_AHEAD: Final = 1.0
 
@@ -99,7 +101,8 @@ _TAKE: Final = text(
               AND campaign.channel IN ('{AUTO}', sender.channel))))
         - (SELECT count(*) FROM message
            WHERE campaign_id = campaign.id AND replaced_by IS NULL AND message.status = 'queued'),
-        CASE WHEN campaign.messages_per_second IS NULL THEN {_MOST_AHEAD}
+        CASE WHEN campaign.messages_per_second IS NULL
+             THEN CASE WHEN free_at > clock_timestamp() THEN 0 ELSE {_MOST_AHEAD} END
              WHEN free_at IS NULL OR free_at <= clock_timestamp()
              THEN GREATEST(1, floor(campaign.messages_per_second * {_PACE_AHEAD}))
              ELSE floor(campaign.messages_per_second
@@ -194,6 +197,7 @@ _PACE: Final = text(
     WHERE id = :id AND messages_per_second IS NOT NULL
     """  # noqa: E501
 )
+_REST: Final = text("UPDATE campaign SET free_at = clock_timestamp() + make_interval(secs => :seconds) WHERE id = :id")
 # To how many people each account wrote within a day who had not written first. Accounts may be shared by businesses.
 _LIMITS: Final = text(
     """
@@ -283,3 +287,8 @@ def give(session: Session, campaign_id: UUID, outcomes: Sequence[Outcome]) -> No
     ]
     session.execute(_GIVE, {"id": campaign_id, "outcomes": rows, "now": now()})
     session.execute(_PACE, {"id": campaign_id, "said": sum(one.message_id is not None for one in outcomes)})
+
+
+def rest(session: Session, campaign_id: UUID) -> None:
+    """Let a campaign alone for a while: all whose turn is next have to wait."""
+    session.execute(_REST, {"id": campaign_id, "seconds": _REST_SECONDS})

@@ -21,7 +21,7 @@ from domain.audiences import prepare
 from domain.businesses import Business
 from domain.campaigns import Campaign, pause_by_itself
 from domain.door import Visit
-from domain.feeding import Going, Outcome, Person, give, hold_limits, limits_of, portion_of, take_campaign
+from domain.feeding import Going, Outcome, Person, give, hold_limits, limits_of, portion_of, rest, take_campaign
 from domain.senders import WHATSAPP
 from domain.speaking import Letter, speak
 from domain.templates import wordings_of
@@ -130,6 +130,8 @@ def feed(services: WorkerServices, campaign_id: UUID) -> int:
         spoken = set(speak(Visit.within(session), going.business_id, letters)) if letters else set()
         outcomes = [_outcome(one, spoken) for one in decided]
         give(session, campaign_id, [one for one in outcomes if one])
+        if not any(one.letter or one.reason for one in decided):
+            rest(session, campaign_id)
     if letters:
         services.bell.ring(CAMPAIGN_QUEUE)
     return len(decided)

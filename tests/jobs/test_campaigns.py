@@ -249,6 +249,8 @@ def test_who_may_not_be_reached_today_waits(broadcast: Broadcast, phone: Phone) 
     broadcast.feed()
     assert broadcast.counts(campaign) == {"audience": 3, "queued": 2, "waiting": 1}
     broadcast.sql("UPDATE message SET created_at = created_at - interval '25 hours'")
+    assert broadcast.feed() == 0  # nobody looks again for a minute
+    broadcast.sql("UPDATE campaign SET free_at = free_at - interval '1 minute'")
     broadcast.feed()
     assert broadcast.counts(campaign) == {"audience": 3, "queued": 3}
 

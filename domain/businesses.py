@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, Numeric, Text, UniqueConstraint, text
+from sqlalchemy import ARRAY, CheckConstraint, Numeric, SmallInteger, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, one_of
@@ -18,8 +18,9 @@ LANGUAGES = ("ar", "en")
 class Business(Base):
     """A company: its names, its money, its time, its tax, and the number to call where there is danger.
 
-    `code_countries` are countries besides its own to whose numbers one-time codes may be sent. The last columns are its
-    rules for subscriptions, as domain.subscriptions.rules has them.
+    `code_countries` are countries besides its own to whose numbers one-time codes may be sent. `campaigns_a_week` is
+    how many campaign messages a person gets at most within seven days. The last columns are its rules for
+    subscriptions, as domain.subscriptions.rules has them.
     """
 
     __tablename__ = "business"
@@ -28,6 +29,7 @@ class Business(Base):
         CheckConstraint(one_of("language", LANGUAGES), "language"),
         CheckConstraint("currency ~ '^[A-Z]{3}$'", "currency"),
         CheckConstraint("country ~ '^[A-Z]{2}$'", "country"),
+        CheckConstraint("campaigns_a_week >= 0", "campaigns_a_week"),
         CheckConstraint("vat_rate >= 0 AND vat_rate < 1", "vat_rate"),
         CheckConstraint("pause_shortest_days > 0 AND pause_longest_days >= pause_shortest_days", "pause_days"),
         CheckConstraint("pauses_per_period >= 0", "pauses_per_period"),
@@ -50,6 +52,7 @@ class Business(Base):
     language: Mapped[str] = mapped_column(default="ar")
     emergency_number: Mapped[str | None]
     code_countries: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default=text("'{}'"))
+    campaigns_a_week: Mapped[int] = mapped_column(SmallInteger, default=3, server_default="3")
     pause_longest_days: Mapped[int] = mapped_column(default=90, server_default=text("90"))
     pause_shortest_days: Mapped[int] = mapped_column(default=1, server_default=text("1"))
     pauses_per_period: Mapped[int] = mapped_column(default=3, server_default=text("3"))

@@ -80,6 +80,7 @@ class Message(Base):
             ["conversation.business_id", "conversation.id", "conversation.sender_id", "conversation.contact_id"],
         ),
         ForeignKeyConstraint(["business_id", "customer_id"], ["customer.business_id", "customer.id"]),
+        ForeignKeyConstraint(["business_id", "campaign_id"], ["campaign.business_id", "campaign.id"]),
         CheckConstraint(one_of("direction", DIRECTIONS), "direction"),
         CheckConstraint(one_of("channel", CHANNELS), "channel"),
         CheckConstraint(one_of("status", STATUSES), "status"),
@@ -120,6 +121,15 @@ class Message(Base):
             "id",
             postgresql_where=text("customer_id IS NULL"),
         ),
+        # What a campaign's messages are counted by; and how many people were written to by template lately.
+        Index(
+            "ix_message_campaign",
+            "campaign_id",
+            "status",
+            "created_at",
+            postgresql_where=text("campaign_id IS NOT NULL AND replaced_by IS NULL"),
+        ),
+        Index("ix_message_templated", "sender_id", "created_at", postgresql_where=text("template IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -133,6 +143,7 @@ class Message(Base):
     contact_id: Mapped[UUID]
     conversation_id: Mapped[UUID]
     customer_id: Mapped[UUID | None]
+    campaign_id: Mapped[UUID | None]
     status: Mapped[str]
     reason: Mapped[str | None]
     provider_sid: Mapped[str | None]

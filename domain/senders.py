@@ -22,7 +22,8 @@ class Sender(Owned, Base):
     the number was compared with what reached us.
 
     `messages_per_second` counts segments on SMS. Until `paused_until` nothing is sent from here, for `paused_for`, a
-    reason.
+    reason. `messaging_limit` is to how many people its account may write within a day who did not write first, by
+    Twilio's word; without one there is no limit.
     """
 
     __tablename__ = "sender"
@@ -43,6 +44,7 @@ class Sender(Owned, Base):
     listed_until: Mapped[datetime | None]
     paused_until: Mapped[datetime | None]
     paused_for: Mapped[str | None]
+    messaging_limit: Mapped[int | None]
 
 
 class SenderPace(Base):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from domain.clock import now
 from domain.door import Visit
+from domain.health import works
 from domain.outbox import INVALID_FOR, WINDOW
 from domain.senders import EMAIL, SMS, WHATSAPP
 
@@ -36,9 +37,10 @@ class Way:
         return self.name_ar if language == "ar" else self.name_en
 
 
-# A number that converses comes before a name that only sends: it can be answered, and be told to stop. One that is
-# paused or off is no way at all, unless there is no other.
-_WAYS: Final = """
+# Where somebody wrote to a number lately, WhatsApp lets that one write freely: the conversation stays there. Else one
+# that is paused or does badly is no way at all, unless there is no other; and a number that converses comes before a
+# name that only sends: it can be answered, and be told to stop.
+_WAYS: Final = f"""
     SELECT sender.id, sender.channel, way.address, account_sid_var, contact.language,
            COALESCE(talk.last_inbound_at > %(window_since)s, false),
            CASE WHEN talk.opted_out_at IS NOT NULL OR talk.carrier_stopped THEN 'opted_out'
@@ -56,9 +58,10 @@ _WAYS: Final = """
     WHERE sender.business_id = %(business_id)s AND sender.channel = ANY(%(channels)s) AND enabled
       AND way.address IS NOT NULL AND (sender.channel <> 'sms' OR way.address LIKE '+%%')
     ORDER BY array_position(%(channels)s, sender.channel::text),
-             (paused_until IS NULL OR paused_until <= %(now)s) DESC, talk.last_inbound_at DESC NULLS LAST,
+             (sender.channel = 'whatsapp' AND talk.last_inbound_at > %(window_since)s) IS TRUE DESC,
+             {works("%(now)s")} DESC, talk.last_inbound_at DESC NULLS LAST,
              sender.address LIKE '+%%' DESC, sender.address
-"""
+"""  # noqa: S608  an expression of our own
 
 
 def ways_to(

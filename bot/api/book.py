@@ -5,6 +5,7 @@ from typing import Final
 from bot.api.api_keys import api_keys
 from bot.api.audit import audit
 from bot.api.auth import auth
+from bot.api.campaigns import campaigns
 from bot.api.contacts import contacts
 from bot.api.conversations import conversations
 from bot.api.customers import customers
@@ -30,6 +31,7 @@ RESOURCES: Final = (
     contacts,
     conversations,
     messages,
+    campaigns,
     tickets,
     invoices,
     subscriptions,

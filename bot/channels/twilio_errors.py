@@ -104,6 +104,7 @@ _TABLE: Final[dict[Meaning, str]] = {
     Meaning("mail_address", fall_back=True, deeds=Deed.BAD_ADDRESS): "mail_address",
     # What we ourselves found to stand in the way.
     Meaning("opted_out", deeds=Deed.QUIET): "opted_out",
+    Meaning("no_consent", deeds=Deed.QUIET): "no_consent",
     Meaning("send_only_to", deeds=Deed.QUIET): "send_only_to",
     Meaning("no_route"): "no_route",
     Meaning("no_document", deeds=_OURS): "no_document",

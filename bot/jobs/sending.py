@@ -86,8 +86,8 @@ def _obstacle(services: WorkerServices, claimed: Claimed) -> str | None:
         return "send_only_to"
     if claimed.carrier_stopped or (claimed.opted_out and claimed.kind in ASKS_NOBODY):
         return "opted_out"
-    if claimed.invalid:
-        return "address_invalid"
+    if claimed.refused or claimed.invalid:
+        return claimed.refused or "address_invalid"
     if claimed.channel == WHATSAPP and not claimed.window_open and claimed.template is None:
         return "window_closed"
     return None

@@ -13,7 +13,7 @@ from bot.services import Services, make_services
 from bot.settings import Settings, read_settings
 
 # The scheduler polls, plans and runs jobs at once. A connection is made when it is first wanted.
-_CONNECTIONS: Final = 14
+_CONNECTIONS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)

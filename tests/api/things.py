@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from domain import clock
 from domain.bearers import ApiKey
+from domain.campaigns import Campaign
 from domain.contacts import Contact
 from domain.conversations import Conversation
 from domain.customers import Customer
@@ -36,6 +37,7 @@ def everything(app: Flask, business_id: UUID, phone: str = SARA, number: str = W
     machine(app, business_id, "customers:read")
     with door.for_business(business_id) as session:
         notify(session, business_id, "sender_fails", "warning", {"sender": "+966112000001", "failed": 12})
+        session.add(Campaign(business_id=business_id, name="Offer", texts={"en": "Hello {name}"}))
         customer = session.scalars(select(Customer).where(Customer.phone == phone)).first()
         if not session.scalars(select(Ticket)).first():
             _ticket(session, business_id, customer)
@@ -48,6 +50,7 @@ def everything(app: Flask, business_id: UUID, phone: str = SARA, number: str = W
         "notification_id": Notification,
         "ticket_id": Ticket,
         "key_id": ApiKey,
+        "campaign_id": Campaign,
     }
     with door.for_business(business_id) as session:
         ids = {name: session.scalars(select(table.id)).first() for name, table in names.items()}

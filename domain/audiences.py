@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from domain.campaigns import AUTO, SKIPPED, WAITING, Campaign
 from domain.clock import now, today
 from domain.outbox import INVALID_FOR
-from domain.senders import SENDER_CHANNELS
+from domain.senders import PHONE_CHANNELS
 
 _OPEN_INVOICE: Final = (
     "FROM invoice WHERE invoice.customer_id = customer.id AND invoice.status IN ('issued', 'part_paid')"
@@ -147,7 +147,7 @@ def whom(campaign: Campaign, timezone: str, own_language: str) -> Whom:
             **asked,
             "id": campaign.id,
             "business_id": campaign.business_id,
-            "channels": list(SENDER_CHANNELS) if campaign.channel == AUTO else [campaign.channel],
+            "channels": list(PHONE_CHANNELS) if campaign.channel == AUTO else [campaign.channel],
             "invalid_since": now() - INVALID_FOR,
             "today": today(timezone),
             "own_language": own_language,

@@ -21,7 +21,7 @@ from domain.clock import now, today
 from domain.health import works
 from domain.marketing import refusal_of
 from domain.outbox import INVALID_FOR, WINDOW
-from domain.senders import SENDER_CHANNELS
+from domain.senders import PHONE_CHANNELS
 
 WEEK: Final = timedelta(days=7)
 DAY: Final = timedelta(days=1)
@@ -55,7 +55,7 @@ class Going:
     @property
     def channels(self) -> list[str]:
         """The channels that it may take, the best first."""
-        return list(SENDER_CHANNELS) if self.channel == AUTO else [self.channel]
+        return list(PHONE_CHANNELS) if self.channel == AUTO else [self.channel]
 
 
 @dataclass(frozen=True, slots=True)

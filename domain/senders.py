@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from domain.base import Base, Owned, one_of, referable
 
 WHATSAPP, SMS, EMAIL = CHANNELS = ("whatsapp", "sms", "email")
+# What goes to a phone, by Twilio.
+PHONE_CHANNELS = (WHATSAPP, SMS)
 
 
 class Sender(Owned, Base):

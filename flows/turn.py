@@ -60,6 +60,7 @@ class Turn:
     """What a flow may know and do. Everything happens in `visit`, the one transaction of the turn.
 
     `base_url` is where our own pages are found. `said_at` is when the customer wrote: earlier, if it reached us late.
+    `pays_online`: there is a gateway to pay through. `wakes` names the work that waits once this turn is committed.
     """
 
     visit: Visit
@@ -69,10 +70,12 @@ class Turn:
     channel: str
     base_url: str
     said_at: datetime = field(default_factory=clock.now)
+    pays_online: bool = False
     talk: Talk = field(init=False)
     replies: list[Reply] = field(default_factory=list)
     timeout: Timeout | None = None
     elsewhere: list[Elsewhere] = field(default_factory=list)
+    wakes: set[str] = field(default_factory=set)
     _first: list[Paragraph] = field(default_factory=list)
     _language: str | None = field(init=False)
     _accounts: tuple[Account, ...] | None = None
@@ -152,6 +155,10 @@ class Turn:
     def tell(self, elsewhere: Elsewhere) -> None:
         """Say something to somebody else."""
         self.elsewhere.append(elsewhere)
+
+    def wake(self, work: str) -> None:
+        """Let `work` be begun as soon as this turn is committed."""
+        self.wakes.add(work)
 
     def first_say(self, *paragraphs: Paragraph) -> None:
         """Say `paragraphs` at the head of the next reply."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
+from domain.money import Money
 from locales.catalogue import LANGUAGES, catalogue
 from locales.speech import Speech
 from locales.text import Code, Name, Text, Value, text
@@ -26,6 +27,7 @@ _SAMPLES: Final[dict[str, Value]] = {
     "stopped_on": date(2027, 1, 10),
     "begins": date(2027, 1, 10),
     "resumes": date(2027, 1, 15),
+    "amount": Money(21435, "SAR"),
 }
 
 
@@ -57,8 +59,12 @@ class Pattern:
 
 # Name, text, and what WhatsApp is told that it is about.
 TICKET_NEWS: Final = "ticket_news"
+PAYMENT_RECEIVED: Final = "payment_received"
+PAYMENT_REFUNDED: Final = "payment_refunded"
 _TEXTS: Final = {
     TICKET_NEWS: (Text("template.ticket_news"), "utility"),
+    PAYMENT_RECEIVED: (Text("template.payment_received"), "utility"),
+    PAYMENT_REFUNDED: (Text("template.payment_refunded"), "utility"),
     "subscription_pause": (Text("template.subscription_pause"), "utility"),
     "subscription_schedule_pause": (Text("template.subscription_schedule_pause"), "utility"),
     "subscription_cancel_pause": (Text("template.subscription_cancel_pause"), "utility"),

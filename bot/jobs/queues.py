@@ -3,12 +3,14 @@
 from typing import Final
 
 from domain.kinds import CAMPAIGNS, KINDS, NOTICES, REPLIES
+from domain.payments import PAYMENTS
 
 REPLY_QUEUE: Final = "replies"
 NOTICE_QUEUE: Final = "notices"
 CAMPAIGN_QUEUE: Final = "campaigns"
 EVENTS: Final = "events"
 PLANNED: Final = "planned"
+PAYMENT_QUEUE: Final = PAYMENTS
 
 # Every queue has exactly this job: it does all that is due, whatever the number of times it was woken.
 JOBS: Final[dict[str, str]] = {
@@ -17,6 +19,7 @@ JOBS: Final[dict[str, str]] = {
     CAMPAIGN_QUEUE: "bot.jobs.outbox.send_campaigns",
     EVENTS: "bot.jobs.events.fold_events",
     PLANNED: "bot.jobs.planned.run_planned",
+    PAYMENT_QUEUE: "bot.jobs.payments.carry_payments",
 }
 
 # How many seconds a job may take before it is stopped; -1: for ever. What is planned may be a night's work, and says
@@ -27,6 +30,7 @@ JOB_SECONDS: Final[dict[str, int]] = {
     CAMPAIGN_QUEUE: 60,
     EVENTS: 60,
     PLANNED: -1,
+    PAYMENT_QUEUE: 60,
 }
 
 # Which workers send what: a backlog of the one never delays the other.

@@ -49,7 +49,9 @@ def _fire(services: WorkerServices, timer_id: UUID) -> list[UUID]:
             return []  # somebody else fired it, or the customer wrote before
         desk, opening, channel = reopened
         with bound(conversation_id=opening.conversation_id):
-            turn = Turn(visit, desk, opening, NOTHING, channel, services.settings.public_base_url)
+            settings = services.settings
+            online = settings.moyasar_secret_key is not None
+            turn = Turn(visit, desk, opening, NOTHING, channel, settings.public_base_url, pays_online=online)
             wake(turn, taken.choice)
             log.info("timer fired", choice=taken.choice, flow=turn.talk.flow, state=turn.talk.state)
             return close(turn)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -10,6 +11,7 @@ from bot import metrics
 from bot.channels.twilio_form import address_of, arrival_of, heard_of
 from bot.errors import where
 from bot.jobs.queues import REPLY_QUEUE
+from bot.links import link_of
 from bot.logs import bound
 from bot.services import Services
 from bot.turns import close
@@ -94,4 +96,14 @@ def _in_one_transaction(services: Services, brought: _Brought, take: Take) -> se
 def _turn(services: Services, visit: Visit, desk: Desk, opening: Opening, brought: _Brought) -> Turn:
     settings, channel = services.settings, brought.arrival.channel
     online = settings.moyasar_secret_key is not None
-    return Turn(visit, desk, opening, brought.heard, channel, settings.public_base_url, brought.said_at, online)
+    return Turn(
+        visit,
+        desk,
+        opening,
+        brought.heard,
+        channel,
+        settings.public_base_url,
+        brought.said_at,
+        online,
+        partial(link_of, settings),
+    )

@@ -51,6 +51,11 @@ def link_to(settings: Settings, link: Link, lasts: timedelta = LASTS) -> str:
     return f"{settings.public_base_url}/i/{_encoded(content + _seal(settings, content))}"
 
 
+def link_of(settings: Settings, business_id: UUID, document_id: UUID, language: str) -> str:
+    """Return the address of a business's document in a language, for as long as links last."""
+    return link_to(settings, Link(business_id, document_id, language))
+
+
 def read_link(settings: Settings, signed: str) -> Link:
     """Return what the signed part of a link leads to. Raises WrongLink, ExpiredLink."""
     raw = _decoded(signed)

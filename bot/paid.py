@@ -25,10 +25,10 @@ def came_back(payment_id: UUID) -> Response:
     """Say that we ask the gateway, and that the confirmation comes in the chat."""
     found = _asked(payment_id)
     if found is None:
-        return _page("paid_page.unknown", "paid_page.unknown_text", None, 404)
+        return _page(text("paid_page.unknown"), text("paid_page.unknown_text"), None, 404)
     if found.is_settled:
-        return _page("paid_page.settled", "paid_page.settled_text", found, 200)
-    return _page("paid_page.asked", "paid_page.asked_text", found, 200)
+        return _page(text("paid_page.settled"), text("paid_page.settled_text"), found, 200)
+    return _page(text("paid_page.asked"), text("paid_page.asked_text"), found, 200)
 
 
 @paid.get("/paid/<uuid:payment_id>/back")
@@ -36,8 +36,8 @@ def went_back(payment_id: UUID) -> Response:
     """Say that nothing was paid, and how to go on."""
     found = _asked(payment_id)
     if found is None:
-        return _page("paid_page.unknown", "paid_page.unknown_text", None, 404)
-    return _page("paid_page.back", "paid_page.back_text", found, 200)
+        return _page(text("paid_page.unknown"), text("paid_page.unknown_text"), None, 404)
+    return _page(text("paid_page.back"), text("paid_page.back_text"), found, 200)
 
 
 def _asked(payment_id: UUID) -> Return | None:
@@ -50,10 +50,10 @@ def _asked(payment_id: UUID) -> Return | None:
     return found
 
 
-def _page(title: str, intro: str, found: Return | None, status: int) -> Response:
+def _page(title: Text, intro: Text, found: Return | None, status: int) -> Response:
     language = _language(found)
     speech = Speech(language, sms=False)
-    said = {"title": speech.say(Text(title)), "intro": speech.say(Text(intro))}
+    said = {"title": speech.say(title), "intro": speech.say(intro)}
     ways = _way_on(found, speech)
     page = render_template(
         "paid.html",

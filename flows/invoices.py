@@ -17,10 +17,11 @@ class Invoices(Flow):
     """Lists the invoices, the open ones first, and shows the one that is chosen."""
 
     name = "invoices"
-    states = ("listed", "shown")
+    states = ("listed", "shown", "paying")
     script = (
         ("listed", "invoice", "shown"),
         ("shown", "all_invoices", "listed"),
+        ("shown", "pay_this", "paying"),
     )
     needs_account = True
     heard_choices = frozenset({"invoice"})
@@ -45,8 +46,13 @@ class Invoices(Flow):
         found = invoice_of(self.turn.visit, self._customer_id, self.memo.get("invoice") or "")
         if found is None:
             return Go("invoices")  # it was cancelled since it was listed
-        ways = (Entry("all_invoices", text("invoices.all")), Entry("menu", text("menu.back")))
+        pays = (Entry("pay_this", text("invoices.pay")),) if found.is_open else ()
+        ways = (*pays, Entry("all_invoices", text("invoices.all")), Entry("menu", text("menu.back")))
         return reply(*self._paragraphs(found), entries=ways)
+
+    def ask_paying(self) -> Go:
+        """Go on to how it is paid."""
+        return Go("pay", {"chosen": self.memo.get("invoice")})
 
     @property
     def _customer_id(self) -> UUID:

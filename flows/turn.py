@@ -1,5 +1,6 @@
 """A turn: one inbound message and all that follows from it, as the flows see it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -60,7 +61,8 @@ class Turn:
     """What a flow may know and do. Everything happens in `visit`, the one transaction of the turn.
 
     `base_url` is where our own pages are found. `said_at` is when the customer wrote: earlier, if it reached us late.
-    `pays_online`: there is a gateway to pay through. `wakes` names the work that waits once this turn is committed.
+    `pays_online`: there is a gateway to pay through. `link` makes the address of a document of a business, in a
+    language. `wakes` names the work that waits once this turn is committed.
     """
 
     visit: Visit
@@ -71,6 +73,7 @@ class Turn:
     base_url: str
     said_at: datetime = field(default_factory=clock.now)
     pays_online: bool = False
+    link: Callable[[UUID, UUID, str], str] | None = None
     talk: Talk = field(init=False)
     replies: list[Reply] = field(default_factory=list)
     timeout: Timeout | None = None
@@ -155,6 +158,10 @@ class Turn:
     def tell(self, elsewhere: Elsewhere) -> None:
         """Say something to somebody else."""
         self.elsewhere.append(elsewhere)
+
+    def document_link(self, document_id: UUID) -> str | None:
+        """Return where an invoice is found for a while, in the language of the turn."""
+        return self.link(self.desk.business_id, document_id, self.language) if self.link else None
 
     def wake(self, work: str) -> None:
         """Let `work` be begun as soon as this turn is committed."""

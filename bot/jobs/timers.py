@@ -1,5 +1,6 @@
 """Lets happen what conversations wait for."""
 
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -8,10 +9,12 @@ import structlog
 from bot.jobs.failing import fails_in_one_line
 from bot.jobs.queues import REPLY_QUEUE
 from bot.jobs.worker_services import WorkerServices, worker_services
+from bot.links import link_of
 from bot.logs import bound
 from bot.turns import close
+from domain.door import Desk, Visit
 from domain.timers import due_timers, take_timer
-from domain.turns import reopen_turn
+from domain.turns import Opening, reopen_turn
 from flows.engine import wake
 from flows.heard import NOTHING
 from flows.turn import Turn
@@ -49,9 +52,13 @@ def _fire(services: WorkerServices, timer_id: UUID) -> list[UUID]:
             return []  # somebody else fired it, or the customer wrote before
         desk, opening, channel = reopened
         with bound(conversation_id=opening.conversation_id):
-            settings = services.settings
-            online = settings.moyasar_secret_key is not None
-            turn = Turn(visit, desk, opening, NOTHING, channel, settings.public_base_url, pays_online=online)
+            turn = _turn(services, visit, desk, opening, channel)
             wake(turn, taken.choice)
             log.info("timer fired", choice=taken.choice, flow=turn.talk.flow, state=turn.talk.state)
             return close(turn)
+
+
+def _turn(services: WorkerServices, visit: Visit, desk: Desk, opening: Opening, channel: str) -> Turn:
+    settings = services.settings
+    online, link = settings.moyasar_secret_key is not None, partial(link_of, settings)
+    return Turn(visit, desk, opening, NOTHING, channel, settings.public_base_url, pays_online=online, link=link)

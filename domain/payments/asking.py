@@ -16,7 +16,7 @@ _LEASE: Final = timedelta(minutes=2)
 SETTLING: Final = timedelta(seconds=60)
 MOST_TRIES: Final = 3
 # Minutes from one question to the next, while somebody may be paying; then up to six hours.
-_PAUSES: Final = (1, 2, 3, 5, 8, 10, 10, 10, 15, 20, 30, 60, 120, 240, 360)
+_PAUSES: Final = (1, 2, 3, 5, 8, *((10,) * 10), 15, 20, 30, 60, 120, 240, 360)
 # After the end money may still come: it is looked for a few times more.
 _AFTER_THE_END: Final = (timedelta(minutes=30), timedelta(hours=6), timedelta(days=1), timedelta(days=3))
 

@@ -34,7 +34,8 @@ class Return:
 
 
 _RETURN: Final = """
-    SELECT payment.status, page_url, name_en, name_ar, COALESCE(contact.language, customer.language, business.language)
+    SELECT payment.status, page_url, business.name_en, business.name_ar,
+           COALESCE(contact.language, customer.language, business.language)
     FROM payment JOIN business ON business.id = payment.business_id JOIN customer ON customer.id = payment.customer_id
     LEFT JOIN conversation ON conversation.id = conversation_id LEFT JOIN contact ON contact.id = contact_id
     WHERE payment.id = %(payment_id)s

@@ -38,6 +38,9 @@ BODIES: dict[str, Any] = {
     "stop_subscription": {"reason": "Moved out"},
     "reactivate_subscription": {"notes": "Asked for by telephone"},
     "cancel_subscription": {"reason": "By mistake"},
+    "record_payment": {"method": "cash", "amount_minor": 5000, "reference": "R-17"},
+    "confirm_payment": {"reason": "Counted at the desk"},
+    "refund_payment": {"to": "wallet", "reason": "Paid by mistake"},
     "change_sender": {"enabled": False},
     "read_notification": None,
 }

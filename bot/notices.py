@@ -1,4 +1,4 @@
-"""Tells customers of their invoices and payments: over WhatsApp, SMS or e-mail, with the invoice itself.
+"""Tells customers of their invoices: over WhatsApp, SMS or e-mail, with the invoice itself.
 
 Each function puts one message into the outbox, in the transaction of whoever calls it; who commits rings the bell of
 `queue_of(letter.kind, letter.channel)` then. Who can't be reached at all is told nothing, and None is returned.
@@ -15,9 +15,8 @@ from bot.channels.render import render
 from bot.links import Link, link_to
 from bot.saying import Document, NoWay, Recipient, Saying, letter
 from bot.services import Services
-from domain.billed import Billed, BilledInvoice, billed_customer, billed_invoice
+from domain.billed import Billed, BilledInvoice, billed_invoice
 from domain.door import Visit
-from domain.money import Money
 from domain.senders import EMAIL
 from domain.speaking import Letter, speak
 from domain.ways import BEST_FIRST
@@ -44,13 +43,12 @@ BY_ITSELF: Final = How()
 
 @dataclass(frozen=True, slots=True)
 class _Notice:
-    """What is said to whom: the text `name`, with `values`, and an invoice that goes with it."""
+    """What is said to whom: the text `name`, with `values`, and the invoice that goes with it."""
 
     name: str
     whom: Billed
     values: Mapping[str, Value]
-    invoice_id: UUID | None = None
-    to: Recipient | None = None
+    invoice_id: UUID
 
 
 def invoice_issued(visit: Visit, services: Services, invoice_id: UUID, how: How = BY_ITSELF) -> Letter | None:
@@ -68,26 +66,6 @@ def invoice_reminder(visit: Visit, services: Services, invoice_id: UUID, how: Ho
     return _tell(visit, services, _Notice(name, invoice.whom, values, invoice_id), how)
 
 
-def payment_confirmed(
-    visit: Visit,
-    services: Services,
-    customer_id: UUID,
-    paid: Money,
-    invoice_id: UUID | None = None,
-    to: Recipient | None = None,
-) -> Letter | None:
-    """Confirm a payment to `to`, or to the customer as they are on file.
-
-    Where it was for one invoice that goes with it, and says what was paid: it is the receipt.
-    """
-    if invoice_id is None:
-        notice = _Notice("payment_received", billed_customer(visit, customer_id), {"paid": paid}, to=to)
-        return _tell(visit, services, notice, BY_ITSELF)
-    invoice = _found(visit, invoice_id)
-    values: dict[str, Value] = {"paid": paid, "invoice": Code(invoice.invoice_no)}
-    return _tell(visit, services, _Notice("payment_confirmed", invoice.whom, values, invoice_id, to), BY_ITSELF)
-
-
 def _found(visit: Visit, invoice_id: UUID) -> BilledInvoice:
     found = billed_invoice(visit, invoice_id)
     if found is None:
@@ -97,7 +75,7 @@ def _found(visit: Visit, invoice_id: UUID) -> BilledInvoice:
 
 def _tell(visit: Visit, services: Services, notice: _Notice, how: How) -> Letter | None:
     whom = notice.whom
-    to = notice.to or Recipient(whom.business_id, whom.phone, whom.language, how.channels, whom.email)
+    to = Recipient(whom.business_id, whom.phone, whom.language, how.channels, whom.email)
     try:
         written = replace(letter(visit, services.accounts, to, _saying(services, notice)), due_at=how.due_at)
     except NoWay:
@@ -108,8 +86,6 @@ def _tell(visit: Visit, services: Services, notice: _Notice, how: How) -> Letter
 
 def _saying(services: Services, notice: _Notice) -> Saying:
     def link(language: str) -> str:
-        if notice.invoice_id is None:
-            return ""
         return link_to(services.settings, Link(notice.whom.business_id, notice.invoice_id, language))
 
     def words(channel: str, language: str) -> str:
@@ -125,7 +101,7 @@ def _saying(services: Services, notice: _Notice) -> Saying:
         values=values,
         customer_id=notice.whom.customer_id,
         subject=Text(f"mail.{notice.name}", notice.values),
-        document=Document(notice.invoice_id, link) if notice.invoice_id else None,
+        document=Document(notice.invoice_id, link),
     )
 
 
@@ -137,8 +113,7 @@ def _paragraphs(notice: _Notice, language: str) -> Iterator[Paragraph]:
     """Yield what a mail says: it has room for a greeting, and for what is attached."""
     yield text("mail.dear", name=Name(notice.whom.name_in(language)))
     yield _news(notice)
-    if notice.invoice_id:
-        yield text("mail.attached")
+    yield text("mail.attached")
 
 
 def _news(notice: _Notice) -> Text:

@@ -28,8 +28,17 @@ def begin(services: Services, visit: Visit, desk: Desk, opening: Opening, heard:
     def link(document_id: UUID, language: str) -> str:
         return link_to(services.settings, Link(desk.business_id, document_id, language))
 
-    base_url, sends_mails = services.settings.public_base_url, services.accounts.sends_mails
-    return Turn(visit, desk, opening, heard, channel, base_url, link, sends_mails)
+    return Turn(
+        visit,
+        desk,
+        opening,
+        heard,
+        channel,
+        base_url=services.settings.public_base_url,
+        link_to=link,
+        sends_mails=services.accounts.sends_mails,
+        pays_online=services.settings.moyasar_secret_key is not None,
+    )
 
 
 def close(turn: Turn) -> list[UUID]:

@@ -63,7 +63,7 @@ _INVOICE: Final = f"""
 
 
 def billed_customer(visit: Visit, customer_id: UUID) -> Billed:
-    """Return whom a payment is confirmed to."""
+    """Return a customer as they are on file."""
     return Billed(*visit.ask(_CUSTOMER, {"customer_id": customer_id})[0])
 
 

@@ -56,6 +56,7 @@ _ALL: Final = f"""{_COLUMNS}
              issue_date DESC, invoice_no DESC
     LIMIT %(limit)s
 """
+_OPEN: Final = f"{_COLUMNS} AND status = ANY(%(open)s) ORDER BY due_date, invoice_no LIMIT %(limit)s"
 _ONE: Final = f"{_COLUMNS} AND invoice_no = %(invoice_no)s"
 
 
@@ -63,6 +64,12 @@ def invoices_of(visit: Visit, customer_id: UUID, limit: int) -> list[ShownInvoic
     """Return up to `limit` invoices of a customer, in the order in which they are shown. Cancelled ones are not."""
     values = {"customer_id": customer_id, "open": list(OPEN_STATUSES), "limit": limit}
     return [_shown(row) for row in visit.ask(_ALL, values)]
+
+
+def open_invoices_of(visit: Visit, customer_id: UUID, limit: int) -> list[ShownInvoice]:
+    """Return up to `limit` invoices of which something is owed, what is due first at the head."""
+    values = {"customer_id": customer_id, "open": list(OPEN_STATUSES), "limit": limit}
+    return [_shown(row) for row in visit.ask(_OPEN, values)]
 
 
 def invoice_of(visit: Visit, customer_id: UUID, invoice_no: str) -> ShownInvoice | None:
@@ -74,6 +81,5 @@ def invoice_of(visit: Visit, customer_id: UUID, invoice_no: str) -> ShownInvoice
 def _shown(row: tuple[Any, ...]) -> ShownInvoice:
     invoice_id, invoice_no, issue_date, due_date, currency, *amounts, description_en, description_ar = row
     net, vat, total, paid = (Money(minor, currency) for minor in amounts)
-    return ShownInvoice(
-        invoice_id, invoice_no, issue_date, due_date, net, vat, total, paid, description_en, description_ar
-    )
+    dates = issue_date, due_date
+    return ShownInvoice(invoice_id, invoice_no, *dates, net, vat, total, paid, description_en, description_ar)

@@ -35,6 +35,7 @@ from domain import (
 )
 from domain.base import Base
 from domain.ledger import tables as ledger
+from domain.payments import tables as payments
 from domain.vendors import books as vended
 from domain.vendors import meter_commands
 
@@ -66,6 +67,7 @@ __all__ = [
     "notifications",
     "numbers",
     "outages",
+    "payments",
     "seals",
     "senders",
     "staff",
@@ -91,4 +93,4 @@ APPEND_ONLY = (
     "vended_token",
 )
 # Rows of these belong to no business: they are about the service itself, and seen by sessions for every business only.
-OF_NO_BUSINESS = ("account_balance", "count", "job", "job_run", "sign_in_limit")
+OF_NO_BUSINESS = ("account_balance", "count", "gateway_notice", "job", "job_run", "sign_in_limit")

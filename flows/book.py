@@ -16,6 +16,8 @@ from flows.menu import Menu
 from flows.meter import Meter
 from flows.optout import OptIn, OptOut
 from flows.pausing import Pause
+from flows.pay import Pay
+from flows.payments import Payments
 from flows.person import Person
 from flows.privacy import Privacy
 from flows.renewing import Renew
@@ -26,6 +28,7 @@ from flows.settings import Settings
 from flows.stranger import Stranger
 from flows.subscription import Subscription
 from flows.tickets import Tickets
+from flows.top_up import TopUp
 from flows.welcome import Welcome
 from flows.whichstop import WhichStop
 
@@ -51,6 +54,8 @@ FLOWS: Final[dict[str, type[Flow]]] = {
         OptIn,
         OptOut,
         Pause,
+        Pay,
+        Payments,
         Person,
         Privacy,
         Renew,
@@ -60,6 +65,7 @@ FLOWS: Final[dict[str, type[Flow]]] = {
         Stranger,
         Subscription,
         Tickets,
+        TopUp,
         Voltage,
         Welcome,
         WhichStop,
@@ -74,6 +80,9 @@ COMMANDS: Final[dict[str, str]] = {
     "help": "help",
     "balance": "balance",
     "invoices": "invoices",
+    "pay": "pay",
+    "payments": "payments",
+    "top_up": "top_up",
     "subscription": "subscription",
     "pause": "pause",
     "resume": "resume",

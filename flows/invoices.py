@@ -20,14 +20,17 @@ class Invoices(Flow):
     """Lists the invoices, the open ones first, shows the one that is chosen, and sends it."""
 
     name = "invoices"
-    states = ("listed", "shown", "sent", "mailed")
+    states = ("listed", "shown", "sent", "mailed", "paying")
     script = (
         ("listed", "invoice", "shown"),
         ("shown", "pdf", "sent"),
         ("shown", "by_email", "mailed"),
         ("shown", "all_invoices", "listed"),
+        ("shown", "pay_this", "paying"),
         ("sent", "by_email", "mailed"),
+        ("sent", "pay_this", "paying"),
         ("sent", "all_invoices", "listed"),
+        ("mailed", "pay_this", "paying"),
         ("mailed", "all_invoices", "listed"),
     )
     needs_account = True
@@ -53,7 +56,7 @@ class Invoices(Flow):
         found = self._invoice
         if found is None:
             return Go("invoices")  # it was cancelled since it was listed
-        return reply(*self._paragraphs(found), entries=(Entry("pdf", text("invoices.pdf")), *self._ways_on(mail=True)))
+        return reply(*self._paragraphs(found), entries=tuple(self._ways_on(found, "pdf", "by_email")))
 
     def ask_sent(self) -> Reply | Go:
         """Send it, as a document or as a link to one, whichever the channel carries."""
@@ -62,7 +65,7 @@ class Invoices(Flow):
             return Go("invoices")
         link = self.turn.link_to(found.invoice_id, self.turn.language)
         here = text("invoices.here", invoice=Code(found.invoice_no))
-        return reply(here, entries=tuple(self._ways_on(mail=True)), media=(link,))
+        return reply(here, entries=tuple(self._ways_on(found, "by_email")), media=(link,))
 
     def on_by_email(self) -> None:
         """Send it to the address on file."""
@@ -76,10 +79,18 @@ class Invoices(Flow):
         if found is None or mailbox is None:
             return Go("invoices")
         said = text("invoices.mailed", invoice=Code(found.invoice_no), email=Code(mailbox.hint))
-        return reply(said, entries=tuple(self._ways_on(mail=False)))
+        return reply(said, entries=tuple(self._ways_on(found)))
 
-    def _ways_on(self, *, mail: bool) -> Iterator[Entry]:
-        if mail and self._mailbox is not None:
+    def ask_paying(self) -> Go:
+        """Go on to how it is paid."""
+        return Go("pay", {"chosen": self.memo.get("invoice")})
+
+    def _ways_on(self, invoice: ShownInvoice, *sendings: str) -> Iterator[Entry]:
+        if invoice.is_open:
+            yield Entry("pay_this", text("invoices.pay"))
+        if "pdf" in sendings:
+            yield Entry("pdf", text("invoices.pdf"))
+        if "by_email" in sendings and self._mailbox is not None:
             yield Entry("by_email", text("invoices.by_email"))
         yield Entry("all_invoices", text("invoices.all"))
         yield Entry("menu", text("menu.back"))

@@ -27,6 +27,7 @@ class Menu(Flow):
             yield Entry("balance", text(self._balance_label()))
         if any(one.has_invoices for one in accounts):
             yield Entry("invoices", text("menu.invoices"))
+            yield Entry("pay", text("menu.pay"))
         if any(one.has_subscriptions for one in accounts):
             yield Entry("subscription", text("menu.subscription"))
         if len(accounts) > 1:

@@ -65,8 +65,8 @@ class Turn:
     """What a flow may know and do. Everything happens in `visit`, the one transaction of the turn.
 
     `base_url` is where our own pages are found, `link_to` where a document of ours is, in a language, for a while;
-    `sends_mails` whether it can be sent by e-mail. `said_at` is when the customer wrote: earlier, if it reached us
-    late.
+    `sends_mails` whether it can be sent by e-mail, `pays_online` whether there is a gateway to pay through. `said_at`
+    is when the customer wrote: earlier, if it reached us late. `wakes` names the work that waits once it is committed.
     """
 
     visit: Visit
@@ -77,11 +77,13 @@ class Turn:
     base_url: str
     link_to: Callable[[UUID, str], str]
     sends_mails: bool
+    pays_online: bool
     said_at: datetime = field(default_factory=clock.now)
     talk: Talk = field(init=False)
     replies: list[Reply] = field(default_factory=list)
     timeout: Timeout | None = None
     elsewhere: list[Elsewhere] = field(default_factory=list)
+    wakes: set[str] = field(default_factory=set)
     _first: list[Paragraph] = field(default_factory=list)
     _language: str | None = field(init=False)
     _accounts: tuple[Account, ...] | None = None
@@ -161,6 +163,10 @@ class Turn:
     def tell(self, elsewhere: Elsewhere) -> None:
         """Say something to somebody else."""
         self.elsewhere.append(elsewhere)
+
+    def wake(self, work: str) -> None:
+        """Let `work` be begun as soon as this turn is committed."""
+        self.wakes.add(work)
 
     def first_say(self, *paragraphs: Paragraph) -> None:
         """Say `paragraphs` at the head of the next reply."""

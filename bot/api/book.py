@@ -11,8 +11,10 @@ from bot.api.conversations import conversations
 from bot.api.customers import customers
 from bot.api.document import document
 from bot.api.invoice_sending import invoices
+from bot.api.journal import journal, wallets
 from bot.api.me import me
 from bot.api.notifications import notifications
+from bot.api.payments import payments
 from bot.api.plans import plans
 from bot.api.reports import reports
 from bot.api.senders import senders
@@ -37,6 +39,9 @@ RESOURCES: Final = (
     subscriptions,
     plans,
     reports,
+    payments,
+    wallets,
+    journal,
     senders,
     templates,
     notifications,

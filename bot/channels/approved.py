@@ -33,6 +33,7 @@ _SAMPLES: Final[dict[str, Value]] = {
     "paid": Money(21435, "SAR"),
     "due": date(2027, 1, 30),
     "link": "https://bot.example.com/i/AAAAAAAA",
+    "amount": Money(21435, "SAR"),
 }
 
 
@@ -64,8 +65,14 @@ class Pattern:
 
 # Name, text, and what WhatsApp is told that it is about.
 TICKET_NEWS: Final = "ticket_news"
+PAYMENT_CONFIRMED: Final = "payment_confirmed"
+PAYMENT_RECEIVED: Final = "payment_received"
+PAYMENT_REFUNDED: Final = "payment_refunded"
 _TEXTS: Final = {
     TICKET_NEWS: (Text("template.ticket_news"), "utility"),
+    PAYMENT_CONFIRMED: (Text("template.payment_confirmed"), "utility"),
+    PAYMENT_RECEIVED: (Text("template.payment_received"), "utility"),
+    PAYMENT_REFUNDED: (Text("template.payment_refunded"), "utility"),
     "subscription_pause": (Text("template.subscription_pause"), "utility"),
     "subscription_schedule_pause": (Text("template.subscription_schedule_pause"), "utility"),
     "subscription_cancel_pause": (Text("template.subscription_cancel_pause"), "utility"),
@@ -82,8 +89,6 @@ _TEXTS: Final = {
     "invoice_issued": (Text("template.invoice_issued"), "utility"),
     "invoice_reminder": (Text("template.invoice_reminder"), "utility"),
     "invoice_overdue": (Text("template.invoice_overdue"), "utility"),
-    "payment_confirmed": (Text("template.payment_confirmed"), "utility"),
-    "payment_received": (Text("template.payment_received"), "utility"),
 }
 
 

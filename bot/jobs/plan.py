@@ -13,6 +13,7 @@ from typing import Final
 
 from bot.jobs.codes import forget_old_codes
 from bot.jobs.health import watch_senders
+from bot.jobs.payments import forget_old_notices
 from bot.jobs.seal import forget_answers
 from bot.jobs.subscriptions import sweep_subscriptions
 from bot.jobs.trim import trim
@@ -48,5 +49,6 @@ PLAN: Final = (
     Planned("forget_answers", Cron("20 * * * *", "UTC"), forget_answers),
     # By local date, wherever a business is: somewhere an hour may begin a day.
     Planned("sweep_subscriptions", Cron("1 * * * *", "UTC"), sweep_subscriptions),
+    Planned("forget_old_notices", Cron("40 3 * * *", _BUSINESS_ZONE), forget_old_notices),
     Planned("forget_old_codes", Cron("30 3 * * *", _BUSINESS_ZONE), forget_old_codes),
 )

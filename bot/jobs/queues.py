@@ -3,6 +3,7 @@
 from typing import Final
 
 from domain.kinds import CAMPAIGNS, KINDS, NOTICES, REPLIES
+from domain.payments import PAYMENTS
 from domain.senders import EMAIL
 
 REPLY_QUEUE: Final = "replies"
@@ -11,6 +12,7 @@ CAMPAIGN_QUEUE: Final = "campaigns"
 MAIL_QUEUE: Final = "mails"
 EVENTS: Final = "events"
 PLANNED: Final = "planned"
+PAYMENT_QUEUE: Final = PAYMENTS
 
 # Every queue has exactly this job: it does all that is due, whatever the number of times it was woken.
 JOBS: Final[dict[str, str]] = {
@@ -20,6 +22,7 @@ JOBS: Final[dict[str, str]] = {
     MAIL_QUEUE: "bot.jobs.outbox.send_mails",
     EVENTS: "bot.jobs.events.fold_events",
     PLANNED: "bot.jobs.planned.run_planned",
+    PAYMENT_QUEUE: "bot.jobs.payments.carry_payments",
 }
 
 # How many seconds a job may take before it is stopped; -1: for ever. What is planned may be a night's work, and says
@@ -31,6 +34,7 @@ JOB_SECONDS: Final[dict[str, int]] = {
     MAIL_QUEUE: 120,
     EVENTS: 60,
     PLANNED: -1,
+    PAYMENT_QUEUE: 60,
 }
 
 # Which workers send what: a backlog of the one never delays the other. Mails, of whatever priority, have workers of

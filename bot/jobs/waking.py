@@ -1,7 +1,8 @@
 """Wakes workers for what is due although nobody rang, or nobody heard it."""
 
 from bot.jobs.failing import fails_in_one_line
-from bot.jobs.queues import EVENTS, MAIL_QUEUE, QUEUE_OF
+from bot.jobs.payments import payments_due
+from bot.jobs.queues import EVENTS, MAIL_QUEUE, PAYMENT_QUEUE, QUEUE_OF
 from bot.jobs.worker_services import WorkerServices, worker_services
 from domain.deliveries import any_unfolded
 from domain.kinds import PRIORITIES
@@ -20,6 +21,7 @@ def ring_for_due(services: WorkerServices) -> list[str]:
         queues = [queue for priority, queue in QUEUE_OF.items() if any_due(session, priority)]
         queues += [MAIL_QUEUE] * any(any_due(session, priority, mails=True) for priority in PRIORITIES)
         queues += [EVENTS] * any_unfolded(session)
+    queues += [PAYMENT_QUEUE] * payments_due(services)
     for queue in queues:
         services.bell.ring(queue)
     return queues

@@ -13,10 +13,14 @@ from domain.campaigns import Campaign
 from domain.contacts import Contact
 from domain.conversations import Conversation
 from domain.customers import Customer
-from domain.door import Door
+from domain.door import Door, Visit
 from domain.invoices import Invoice
 from domain.messages import Message
+from domain.money import Money
 from domain.notifications import Notification, notify
+from domain.payments.spending import confirm_payment, record_payment
+from domain.payments.starting import Recorded, Share, Wanted
+from domain.payments.tables import CASH, INVOICE, TOP_UP
 from domain.senders import Sender
 from domain.staff import Staff
 from domain.subscriptions import term as terms
@@ -58,7 +62,7 @@ def everything(app: Flask, business_id: UUID, phone: str = SARA, number: str = W
         ids["staff_id"] = session.scalars(select(Staff.id).where(Staff.email == "someone@noor.example")).one()
     with door.for_business(business_id) as session:
         ids["invoice_id"] = session.scalars(select(Invoice.id).where(Invoice.invoice_no == "INV-1")).one()
-    ids |= _subscriptions(door, business_id)
+    ids |= _subscriptions(door, business_id) | _payments(door, business_id)
     assert all(ids.values()), ids
     return ids  # type: ignore[return-value]
 
@@ -80,6 +84,22 @@ def _subscriptions(door: Door, business_id: UUID) -> dict[str, UUID]:
         name: subscribed(door, business_id, f"T-{number}", term, phone=HUDA)
         for number, (name, term) in enumerate(stand.items())
     }
+
+
+def _payments(door: Door, business_id: UUID) -> dict[str, UUID]:
+    """Let there be cash that waits to be confirmed, and cash that paid an invoice and may be given back."""
+    with door.for_business(business_id) as session:
+        visit = Visit.within(session)
+        owed = session.scalars(select(Invoice).where(Invoice.status == "issued")).first()
+        assert owed
+        share = Share(owed.id, owed.total_minor - owed.paid_minor)
+        amount = Money(share.minor, owed.currency)
+        paid = Wanted(business_id, owed.customer_id, CASH, amount, INVOICE, (share,))
+        waits = Wanted(business_id, owed.customer_id, CASH, Money(5000, owed.currency), TOP_UP)
+        settled = record_payment(visit, paid, Recorded())
+        confirm_payment(visit, settled, Recorded())
+        waiting = record_payment(visit, waits, Recorded())
+    return {"payment_id": settled, "confirm_payment.payment_id": waiting}
 
 
 def _ticket(session: Any, business_id: UUID, customer: Any) -> None:

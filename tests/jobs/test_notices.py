@@ -12,12 +12,11 @@ from sqlalchemy import select
 from bot.jobs.outbox import send_all_mails
 from bot.jobs.worker_services import WorkerServices
 from bot.links import LASTS
-from bot.notices import How, invoice_issued, invoice_reminder, payment_confirmed
+from bot.notices import How, invoice_issued, invoice_reminder
 from domain.customers import Customer
 from domain.door import Visit
 from domain.invoices import Invoice
 from domain.kinds import KINDS
-from domain.money import Money
 from sandbox.servers.processes import free_port
 from tests.invoices.test_pdf import bare, by_pypdf
 from tests.jobs.conftest import Phone, wait_for
@@ -67,11 +66,6 @@ class Bills:
         with self._workers.door.for_business(self._business) as session:
             assert invoice_reminder(Visit.within(session), self._workers, self.invoice_id)
 
-    def paid(self, invoice_id: UUID | None) -> None:
-        with self._workers.door.for_business(self._business) as session:
-            paid = Money(10000, "SAR")
-            assert payment_confirmed(Visit.within(session), self._workers, self.customer_id, paid, invoice_id)
-
 
 @pytest.fixture
 def bills(says: Says, workers: WorkerServices) -> Bills:
@@ -106,14 +100,12 @@ def test_outside_the_window_an_approved_template_says_it_with_the_link(
     approve(sync, phone, workers)
     bills.issued()
     bills.reminder()
-    bills.paid(bills.invoice_id)
-    bills.paid(None)
-    for _ in range(4):
+    for _ in range(2):
         says.let_pass(10)
         send()
     bodies = [one["body"] for one in phone.received() if one["channel"] == "whatsapp"]
-    assert ["صدرت" in bodies[0], "تذكير" in bodies[1], *("تم استلام دفعتكم" in one for one in bodies[2:])] == [True] * 4
-    for body in bodies[:3]:
+    assert ["صدرت" in bodies[0], "تذكير" in bodies[1]] == [True] * 2
+    for body in bodies:
         (link,) = [line for line in body.split("\n") if "/i/" in line]
         assert "INV-2" in _pdf(link)
 
@@ -138,17 +130,3 @@ def test_by_email_it_is_attached_and_can_be_read(mailbox: Mailbox, bills: Bills,
     said = bare(by_pypdf(mailbox.get(f"/mails/{mail['id']}/attachments/0").content))
     for part in ("INV-2", "200.00", "100.00"):
         assert part in said
-
-
-def test_a_payment_is_confirmed_with_its_invoice_as_the_receipt(
-    mailbox: Mailbox, phone: Phone, bills: Bills, workers: WorkerServices, says: Says, send: Do
-) -> None:
-    phone.writes("مرحبا")
-    send()
-    says.let_pass(10)
-    bills.paid(bills.invoice_id)
-    send()
-    wait_for(lambda: "تم استلام دفعتكم" in phone.received()[-1]["body"])
-    row = says.rows()[-1]
-    assert row.customer_id == bills.customer_id
-    assert [way["channel"] for way in row.ways] == ["sms", "email"]

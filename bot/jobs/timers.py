@@ -1,6 +1,5 @@
 """Lets happen what conversations wait for."""
 
-from functools import partial
 from typing import Final
 from uuid import UUID
 

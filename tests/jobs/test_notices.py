@@ -19,7 +19,7 @@ from domain.invoices import Invoice
 from domain.kinds import KINDS
 from sandbox.servers.processes import free_port
 from tests.invoices.test_pdf import bare, by_pypdf
-from tests.jobs.conftest import Phone, wait_for
+from tests.jobs.conftest import Phone
 from tests.jobs.saying import Says
 from tests.jobs.test_ways import Sync, approve, sync
 from tests.mail.catcher import Mailbox, caught

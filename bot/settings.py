@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     sts_api_timeout: int = Field(default=60_000, ge=100, le=600_000)
     sts_api_retry_attempts: int = Field(default=3, ge=0, le=10)
     sts_ea07_tables: Path | None = None
+    sts_low_credit: Decimal = Field(default=Decimal(1000), ge=0)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] = "json"
     raseed_clock_file: Path | None = None

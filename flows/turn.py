@@ -59,6 +59,7 @@ class Elsewhere:
 class Turn:
     """What a flow may know and do. Everything happens in `visit`, the one transaction of the turn.
 
+    `work` names the queues that have something to do once the turn is committed.
     `base_url` is where our own pages are found. `said_at` is when the customer wrote: earlier, if it reached us late.
     """
 
@@ -73,6 +74,7 @@ class Turn:
     replies: list[Reply] = field(default_factory=list)
     timeout: Timeout | None = None
     elsewhere: list[Elsewhere] = field(default_factory=list)
+    work: set[str] = field(default_factory=set)
     _first: list[Paragraph] = field(default_factory=list)
     _language: str | None = field(init=False)
     _accounts: tuple[Account, ...] | None = None

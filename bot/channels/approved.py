@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 
+from domain.money import Money
 from locales.catalogue import LANGUAGES, catalogue
 from locales.speech import Speech
 from locales.text import Code, Name, Text, Value, text
@@ -26,6 +28,11 @@ _SAMPLES: Final[dict[str, Value]] = {
     "stopped_on": date(2027, 1, 10),
     "begins": date(2027, 1, 10),
     "resumes": date(2027, 1, 15),
+    "which": text("purchase.numbered", meter=Code("01412301374")),
+    "paid": Money(5000, "SAR"),
+    "back": Money(5000, "SAR"),
+    "kwh": Decimal("120.4"),
+    "left": Decimal("8.5"),
 }
 
 
@@ -72,6 +79,12 @@ _TEXTS: Final = {
     "subscription_resumes": (Text("template.subscription_resumes"), "utility"),
     "subscription_long_pause": (Text("template.subscription_long_pause"), "utility"),
     "subscription_ends_soon": (Text("template.subscription_ends_soon"), "utility"),
+    "purchase_ready": (Text("template.purchase_ready"), "utility"),
+    "purchase_refunded": (Text("template.purchase_refunded"), "utility"),
+    "purchase_late": (Text("template.purchase_late"), "utility"),
+    "purchase_kept": (Text("template.purchase_kept"), "utility"),
+    "vendor_back": (Text("template.vendor_back"), "utility"),
+    "credit_low": (Text("template.credit_low"), "utility"),
 }
 
 

@@ -1,10 +1,12 @@
 """Wakes workers for what is due although nobody rang, or nobody heard it."""
 
 from bot.jobs.failing import fails_in_one_line
-from bot.jobs.queues import EVENTS, QUEUE_OF
+from bot.jobs.queues import EVENTS, QUEUE_OF, VENDING
 from bot.jobs.worker_services import WorkerServices, worker_services
 from domain.deliveries import any_unfolded
+from domain.door import Visit
 from domain.outbox import any_due
+from domain.purchases.vending import anything_due
 
 
 @fails_in_one_line
@@ -18,6 +20,7 @@ def ring_for_due(services: WorkerServices) -> list[str]:
     with services.door.for_every_business() as session:
         queues = [queue for priority, queue in QUEUE_OF.items() if any_due(session, priority)]
         queues += [EVENTS] * any_unfolded(session)
+        queues += [VENDING] * anything_due(Visit.within(session))
     for queue in queues:
         services.bell.ring(queue)
     return queues

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 
 from bidi import get_display
 
@@ -67,6 +68,21 @@ SAMPLES: dict[str, tuple[Value, ...]] = {
     "rate": (Code("15%"), Code("5.5%")),
     "page": (1, 12),
     "pages": (1, 120),
+    "which": (
+        Text("purchase.named", {"name": Name("البيت")}),
+        Text("purchase.named", {"name": Name("Villa 12")}),
+        Text("purchase.numbered", {"meter": Code("04012345678")}),
+    ),
+    "kwh": (Decimal("120.4"), Decimal("1638.3")),
+    "left": (Decimal("8.5"), Decimal("1200.0")),
+    "back": (Money(5000, "SAR"),),
+    "wallet": (Money(2143550, "SAR"), Money(0, "SAR")),
+    "missing": (Money(5000, "SAR"),),
+    "owner": (Name("S*** A***"), Name("س*** ا***")),
+    "token": (Code("58625789986991357486", 4),),
+    "bought": (date(2026, 11, 21),),
+    "date": (Code("21/11"),),
+    "bar": ("███",),
     "plan": (Name("الباقة الشهرية"), Name("Plan 30-60")),
 }
 

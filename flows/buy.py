@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from domain.money import Money, decimals
-from domain.purchases.booking import CHANGED, DOWN, EXPIRED, TAKEN, TOO_LITTLE, await_payment, pay
+from domain.purchases.booking import CHANGED, DOWN, EXPIRED, TAKEN, TOO_LITTLE, pay
 from domain.purchases.health import is_down, wait_for_vendor
 from domain.purchases.meters import Vendable, anybodys_meter, masked, own_meters
 from domain.purchases.quoting import CannotQuote, Quote, Words, ask, quote
@@ -17,7 +17,7 @@ from flows.echo import CODE_CHOICES, STEPS, Echo
 from flows.flow import Entry, Go, Reply
 from flows.heard import Heard
 from flows.normalise import normalise, without_clitics
-from flows.paying import WAYS, way_on, ways_to_pay
+from flows.paying import payment_step
 from flows.purchased import meter_called
 from flows.reply import Paragraph, reply
 from locales.speech import Speech
@@ -36,7 +36,7 @@ class Buy(Echo):
     """
 
     name = "buy"
-    states = ("which", "amount", "quote", "code", "done", "refused", "short", "paying", "noted")
+    states = ("which", "amount", "quote", "code", "done", "refused", "short", "noted")
     needs_account = True
     script = (
         ("which", "one", "amount"),
@@ -53,10 +53,9 @@ class Buy(Echo):
         ("quote", "none", "refused"),
         *STEPS,
         ("short", "other_amount", "amount"),
-        ("short", "other_way", "paying"),
         ("refused", "tell_me", "noted"),
     )
-    heard_choices = CODE_CHOICES | {"one", "only", "again", "none", "offered", "typed", "not_enough", "other_way"}
+    heard_choices = CODE_CHOICES | {"one", "only", "again", "none", "offered", "typed", "not_enough"}
     confirms = frozenset({"quote", "code"})
 
     def ask_which(self) -> Reply | Go:
@@ -159,29 +158,17 @@ class Buy(Echo):
         return reply(quoted, entries=(Entry("tokens", text("menu.tokens")), Entry("menu", text("menu.back"))))
 
     def ask_short(self) -> Reply | Go:
-        """Say what is missing in the wallet, and offer to pay another way."""
+        """Say what is missing in the wallet, or go on where it can be paid another way."""
         quoted = self._quoted()
         if quoted is None:
             return Go("menu")
         missing = Money(quoted.taken.minor - self._wallet.minor, quoted.taken.currency)
+        step = payment_step(UUID(self.memo["purchase"]), missing)
+        if step is not None:
+            return step
         said = text("buy.short", wallet=self._wallet, missing=missing)
-        ways = tuple(Entry("other_way", entry.label, entry.trigger) for entry in ways_to_pay())
-        how = () if ways else (text("buy.no_way"),)
-        entries = (*ways, Entry("other_amount", text("buy.other_amount")), Entry("menu", text("menu.back")))
-        return reply(*self._shown(quoted), said, *how, entries=entries)
-
-    def on_other_way(self) -> None:
-        """Let the purchase wait for the money."""
-        self.memo["way"] = self.arg
-        await_payment(self.turn.visit, UUID(self.memo["purchase"]))
-
-    def ask_paying(self) -> Reply | Go:
-        """Go on where the money is taken."""
-        quoted, way = self._quoted(), self.memo.get("way")
-        if quoted is None or way not in WAYS:
-            return Go("menu")
-        missing = max(0, quoted.taken.minor - self._wallet.minor)
-        return way_on(way, UUID(self.memo["purchase"]), missing)
+        entries = (Entry("other_amount", text("buy.other_amount")), Entry("menu", text("menu.back")))
+        return reply(*self._shown(quoted), said, text("buy.no_way"), entries=entries)
 
     def ask_refused(self) -> Reply:
         """Say why not, and that nothing was taken."""

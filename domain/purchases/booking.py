@@ -63,7 +63,7 @@ _MOVE: Final = """
     WHERE id = %(invoice_id)s
 """
 _TO_REFUND: Final = """
-    SELECT business_id, customer_id, invoice_id, arrears_minor, arrears_paid, currency, state, business.timezone
+    SELECT business_id, customer_id, invoice_id, arrears_minor, arrears_paid, purchase.currency, state, business.timezone
     FROM purchase JOIN business ON business.id = business_id WHERE purchase.id = %(id)s FOR UPDATE OF purchase
 """
 _REFUNDED: Final = """

@@ -72,8 +72,9 @@ _ANY_DUE: Final = """
 _OURS: Final = "id = %(id)s AND attempts = %(attempt)s AND state = ANY(%(from)s)"
 _MOVE: Final = f"""
     UPDATE purchase SET state = %(to)s, state_at = %(now)s, due_at = %(due_at)s,
-        sent_at = COALESCE(%(sent_at)s, sent_at), refused = COALESCE(%(refused)s, refused), detail = %(detail)s,
-        doubt_since = CASE %(to)s WHEN 'in_doubt' THEN COALESCE(doubt_since, %(now)s) ELSE doubt_since END
+        sent_at = COALESCE(%(sent_at)s::timestamptz, sent_at), refused = COALESCE(%(refused)s::text, refused),
+        detail = %(detail)s,
+        doubt_since = CASE WHEN %(doubted)s THEN COALESCE(doubt_since, %(now)s) ELSE doubt_since END
     WHERE {_OURS} RETURNING id
 """  # noqa: S608  a condition of our own
 _ISSUED: Final = f"""
@@ -165,7 +166,14 @@ def _moved(  # noqa: PLR0913  what is written down
     detail: str | None = None, sent_at: datetime | None = None, refused: str | None = None,
 ) -> bool:  # fmt: skip
     statement = _MOVE.replace("due_at = %(due_at)s,", "") if keep_due else _MOVE
-    values = {"to": to, "now": now(), "detail": detail, "sent_at": sent_at, "refused": refused}
+    values = {
+        "to": to,
+        "doubted": action == DOUBT,
+        "now": now(),
+        "detail": detail,
+        "sent_at": sent_at,
+        "refused": refused,
+    }
     if not keep_due:
         values["due_at"] = due_at
     return bool(visit.ask(statement, {**_ours(one, action), **values}))

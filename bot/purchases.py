@@ -100,7 +100,7 @@ def _kept(about: str, values: dict[str, Value]) -> Iterator[Paragraph]:
         "kept_expired": text("purchase.kept_expired"),
         "kept_changed": text("purchase.kept_changed"),
         "kept_vendor_down": text("purchase.kept_vendor_down"),
-        "kept_too_little": text("purchase.kept_too_little"),
+        "kept_wallet_too_little": text("purchase.kept_too_little"),
     }
     if about in reasons:
         yield reasons[about]

@@ -10,8 +10,10 @@ from bot.api.conversations import conversations
 from bot.api.customers import customers
 from bot.api.document import document
 from bot.api.me import me
+from bot.api.meters import meters
 from bot.api.notifications import notifications
 from bot.api.plans import plans
+from bot.api.purchases import purchases
 from bot.api.reports import reports
 from bot.api.senders import senders
 from bot.api.sending import messages
@@ -20,6 +22,7 @@ from bot.api.subscriptions import subscriptions
 from bot.api.templates import templates
 from bot.api.tickets import tickets
 from bot.api.timeline import timeline
+from bot.api.tokens import tokens
 
 RESOURCES: Final = (
     auth,
@@ -33,6 +36,9 @@ RESOURCES: Final = (
     subscriptions,
     plans,
     reports,
+    meters,
+    purchases,
+    tokens,
     senders,
     templates,
     notifications,

@@ -30,7 +30,14 @@ from domain.wallet import hold_wallet
 SOURCE: Final = "purchase"
 _KWH: Final = "kWh"
 # What became of an attempt to pay.
-TAKEN, EXPIRED, CHANGED, DOWN, TOO_LITTLE, OVER = "paid", "expired", "changed", "vendor_down", "too_little", "over"
+TAKEN, EXPIRED, CHANGED, DOWN, TOO_LITTLE, OVER = (
+    "paid",
+    "expired",
+    "changed",
+    "vendor_down",
+    "wallet_too_little",
+    "over",
+)
 
 _PAID: Final = """
     UPDATE purchase SET state = 'paid', state_at = %(now)s, paid_at = %(now)s, bought_on = %(day)s, due_at = %(now)s,
@@ -63,7 +70,8 @@ _MOVE: Final = """
     WHERE id = %(invoice_id)s
 """
 _TO_REFUND: Final = """
-    SELECT business_id, customer_id, invoice_id, arrears_minor, arrears_paid, purchase.currency, state, business.timezone
+    SELECT business_id, customer_id, invoice_id, arrears_minor, arrears_paid, purchase.currency, state,
+           business.timezone
     FROM purchase JOIN business ON business.id = business_id WHERE purchase.id = %(id)s FOR UPDATE OF purchase
 """
 _REFUNDED: Final = """
@@ -80,7 +88,7 @@ def pay(visit: Visit, purchase_id: UUID) -> str:
     """Take the money of a purchase from the wallet, once, and let it be vended. Returns what became of it.
 
     `paid` also when it was paid before. Else nothing was taken: `expired` (the quote), `changed` (what it buys),
-    `vendor_down`, `too_little` (in the wallet), `over` (the purchase had ended). Ring for the vending queue after the
+    `vendor_down`, `wallet_too_little`, `over` (the purchase had ended). Ring for the vending queue after the
     commit.
     """
     asked = locked(visit, purchase_id)

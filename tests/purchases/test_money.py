@@ -134,7 +134,7 @@ def test_money_that_comes_too_late_stays_in_the_wallet(buying: Buying, pay: Pay,
 
 def test_nothing_is_taken_while_the_vendor_is_down_or_too_little_is_there(buying: Buying, pay: Pay) -> None:
     purchase_id = buying.asks("1001", HOME, 5_000)
-    assert pay(purchase_id) == "too_little"
+    assert pay(purchase_id) == "wallet_too_little"
     buying.top_up("1001", 5_000)
     buying.is_up(up=False)
     assert pay(purchase_id) == "vendor_down"

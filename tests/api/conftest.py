@@ -13,7 +13,7 @@ from tests.vendors.emulator import CREDENTIALS, FACTS, emulator
 @pytest.fixture(scope="session")
 def vendor_url() -> Iterator[str]:
     """The vendor of the company, who knows one of its meters."""
-    with emulator(meters=[{**FACTS, "meter_no": "04012345678", "link": "rf", "load_watts": 0}]) as box:
+    with emulator(meters=[{**FACTS, "meter_no": "01412301374", "link": "rf", "load_watts": 0}]) as box:
         yield box.url
 
 

@@ -91,8 +91,8 @@ def _subscriptions(door: Door, business_id: UUID) -> dict[str, UUID]:
 def _electricity(door: Door, business_id: UUID) -> dict[str, Any]:
     """Let there be a meter, a command to it, and a purchase that waits to be vended."""
     with door.for_business(business_id) as session:
-        meter = session.scalars(select(Meter).where(Meter.meter_no == "04012345678")).one()
-        meter.kind, meter.network, meter.tariff = "prepaid", "sts", "HOME"
+        meter = session.scalars(select(Meter).where(Meter.meter_no.in_(("07098765432", "01412301374")))).one()
+        meter.meter_no, meter.kind, meter.network, meter.tariff = "01412301374", "prepaid", "sts", "HOME"
         if not session.scalars(select(Tariff)).first():
             session.add(
                 Tariff(business_id=business_id, code="HOME", valid_from=date(2020, 1, 1), name_en="Home",

@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     sts_api_timeout: int = Field(default=60_000, ge=100, le=600_000)
     sts_api_retry_attempts: int = Field(default=3, ge=0, le=10)
     sts_ea07_tables: Path | None = None
+    sts_low_credit: Decimal = Field(default=Decimal(1000), ge=0)
     smtp_host: str | None = None
     smtp_port: int | None = Field(default=None, ge=1, le=65_535)
     smtp_username: str | None = None

@@ -8,7 +8,10 @@ from domain.door import Visit
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A customer, as a conversation needs to know them. `has_meters` is about active ones, `owns_meters` about any."""
+    """A customer, as a conversation needs to know them. `has_meters` is about active ones, `owns_meters` about any.
+
+    `buys`: tokens can be bought for one of the meters.
+    """
 
     customer_id: UUID
     account_no: str
@@ -21,6 +24,7 @@ class Account:
     has_subscriptions: bool
     has_tickets: bool
     owns_meters: bool
+    buys: bool
 
     def name_in(self, language: str) -> str:
         """Return the name as it is written in `language`, or as it is known."""
@@ -33,7 +37,9 @@ _ACCOUNTS = """
            EXISTS (SELECT FROM meter WHERE customer_id = customer.id AND active),
            EXISTS (SELECT FROM subscription WHERE customer_id = customer.id),
            EXISTS (SELECT FROM ticket WHERE customer_id = customer.id),
-           EXISTS (SELECT FROM meter WHERE customer_id = customer.id)
+           EXISTS (SELECT FROM meter WHERE customer_id = customer.id),
+           EXISTS (SELECT FROM meter
+                   WHERE customer_id = customer.id AND active AND kind = 'prepaid' AND network = 'sts')
     FROM speaks_for JOIN customer ON customer.id = speaks_for.customer_id
     WHERE speaks_for.contact_id = %(contact_id)s
     ORDER BY account_no

@@ -19,8 +19,10 @@ class Business(Base):
     """A company: its names, its money, its time, its tax, and the number to call where there is danger.
 
     `code_countries` are countries besides its own to whose numbers one-time codes may be sent. `campaigns_a_week` is
-    how many campaign messages a person gets at most within seven days. The last columns are its rules for
-    subscriptions, as domain.subscriptions.rules has them.
+    how many campaign messages a person gets at most within seven days. Then come its rules for subscriptions, as
+    domain.subscriptions.rules has them, and those for electricity: up to `arrears_percent` of what somebody pays goes
+    to what is overdue first; whether anybody may buy for another's meter; and below how many kWh a customer who asked
+    for it is reminded.
     """
 
     __tablename__ = "business"
@@ -36,6 +38,8 @@ class Business(Base):
         CheckConstraint("overdue_pause_days > 0", "overdue_pause_days"),
         CheckConstraint("long_pause_notice_days > 0", "long_pause_notice_days"),
         CheckConstraint("renewal_offer_days >= 0", "renewal_offer_days"),
+        CheckConstraint("arrears_percent BETWEEN 0 AND 100", "arrears_percent"),
+        CheckConstraint("low_credit_kwh > 0", "low_credit_kwh"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -61,6 +65,9 @@ class Business(Base):
     overdue_pause_days: Mapped[int | None]
     long_pause_notice_days: Mapped[int] = mapped_column(default=30, server_default=text("30"))
     renewal_offer_days: Mapped[int] = mapped_column(default=3, server_default=text("3"))
+    arrears_percent: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    buy_for_others: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    low_credit_kwh: Mapped[int] = mapped_column(default=10, server_default=text("10"))
 
 
 _EMERGENCY = "SELECT emergency_number FROM business"

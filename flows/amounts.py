@@ -1,4 +1,4 @@
-"""The amount that a customer means: 1,234.50 or ١٬٢٣٤٫٥٠, with the currency's name or without."""
+"""Amounts of money as customers type them: 1,234.50 or ١٬٢٣٤٫٥٠, with the currency's name or without."""
 
 import re
 import unicodedata
@@ -11,7 +11,14 @@ _INVISIBLE: Final = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]
 _GAPS: Final = re.compile(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))")
 _FIGURE: Final = re.compile(r"\d[\d.,]*")
 _THOUSANDS: Final = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
-_LONGEST: Final = 16
+# Longer ones are the numbers of meters and accounts.
+_LONGEST: Final = 9
+
+
+def numbers_in(said: str) -> list[str]:
+    """Return the numbers that stand in `said`, in Western digits: `1,250.50` is one."""
+    western = "".join(map(_western, _INVISIBLE.sub("", said))).translate(_SIGNS)
+    return [found.rstrip(".,") for found in _FIGURE.findall(_GAPS.sub("", western))]
 
 
 def amount_in(said: str, currency: str) -> Money | None:
@@ -19,17 +26,19 @@ def amount_in(said: str, currency: str) -> Money | None:
 
     A comma before exactly three digits parts thousands, as ٬ does; any other is a decimal comma.
     """
-    western = "".join(map(_western, _INVISIBLE.sub("", said))).translate(_SIGNS)
-    figures = [found.rstrip(".,") for found in _FIGURE.findall(_GAPS.sub("", western))]
-    if len(figures) != 1 or len(figures[0]) > _LONGEST:
+    figures = [_plain(number) for number in numbers_in(said)]
+    amounts = [figure for figure in figures if len(figure.split(".")[0]) <= _LONGEST]
+    if len(amounts) != 1:
         return None
-    (figure,) = figures
-    plain = figure.replace(",", "") if _THOUSANDS.fullmatch(figure) else figure.replace(",", ".")
     try:
-        amount = parse_amount(plain, currency)
+        amount = parse_amount(amounts[0], currency)
     except MoneyError:
         return None
     return amount if amount.minor > 0 else None
+
+
+def _plain(figure: str) -> str:
+    return figure.replace(",", "") if _THOUSANDS.fullmatch(figure) else figure.replace(",", ".")
 
 
 def _western(letter: str) -> str:

@@ -5,6 +5,7 @@ from typing import Final
 from flows.accounts import Accounts
 from flows.again import Again
 from flows.balance import Balance
+from flows.buy import Buy
 from flows.flow import Flow
 from flows.hello import Hello
 from flows.help import Help
@@ -28,7 +29,9 @@ from flows.settings import Settings
 from flows.stranger import Stranger
 from flows.subscription import Subscription
 from flows.tickets import Tickets
+from flows.tokens import Tokens
 from flows.top_up import TopUp
+from flows.trouble import TokenTrouble
 from flows.welcome import Welcome
 from flows.whichstop import WhichStop
 
@@ -39,6 +42,7 @@ FLOWS: Final[dict[str, type[Flow]]] = {
         Again,
         Arabic,
         Balance,
+        Buy,
         Danger,
         English,
         Hello,
@@ -66,6 +70,8 @@ FLOWS: Final[dict[str, type[Flow]]] = {
         Subscription,
         Tickets,
         TopUp,
+        Tokens,
+        TokenTrouble,
         Voltage,
         Welcome,
         WhichStop,
@@ -79,6 +85,9 @@ COMMANDS: Final[dict[str, str]] = {
     "hello": "hello",
     "help": "help",
     "balance": "balance",
+    "buy": "buy",
+    "tokens": "tokens",
+    "token_trouble": "token_trouble",
     "invoices": "invoices",
     "pay": "pay",
     "payments": "payments",

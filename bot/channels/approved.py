@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 
 from domain.money import Money
@@ -34,6 +35,10 @@ _SAMPLES: Final[dict[str, Value]] = {
     "due": date(2027, 1, 30),
     "link": "https://bot.example.com/i/AAAAAAAA",
     "amount": Money(21435, "SAR"),
+    "which": text("purchase.numbered", meter=Code("01412301374")),
+    "back": Money(5000, "SAR"),
+    "kwh": Decimal("120.4"),
+    "left": Decimal("8.5"),
 }
 
 
@@ -89,6 +94,12 @@ _TEXTS: Final = {
     "invoice_issued": (Text("template.invoice_issued"), "utility"),
     "invoice_reminder": (Text("template.invoice_reminder"), "utility"),
     "invoice_overdue": (Text("template.invoice_overdue"), "utility"),
+    "purchase_ready": (Text("template.purchase_ready"), "utility"),
+    "purchase_refunded": (Text("template.purchase_refunded"), "utility"),
+    "purchase_late": (Text("template.purchase_late"), "utility"),
+    "purchase_kept": (Text("template.purchase_kept"), "utility"),
+    "vendor_back": (Text("template.vendor_back"), "utility"),
+    "credit_low": (Text("template.credit_low"), "utility"),
 }
 
 

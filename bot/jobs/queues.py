@@ -13,6 +13,7 @@ MAIL_QUEUE: Final = "mails"
 EVENTS: Final = "events"
 PLANNED: Final = "planned"
 PAYMENT_QUEUE: Final = PAYMENTS
+VENDING: Final = "vending"
 
 # Every queue has exactly this job: it does all that is due, whatever the number of times it was woken.
 JOBS: Final[dict[str, str]] = {
@@ -23,10 +24,11 @@ JOBS: Final[dict[str, str]] = {
     EVENTS: "bot.jobs.events.fold_events",
     PLANNED: "bot.jobs.planned.run_planned",
     PAYMENT_QUEUE: "bot.jobs.payments.carry_payments",
+    VENDING: "bot.jobs.vending.vend",
 }
 
 # How many seconds a job may take before it is stopped; -1: for ever. What is planned may be a night's work, and says
-# itself how long it may take.
+# itself how long it may take; a vendor may take a minute for each of its answers.
 JOB_SECONDS: Final[dict[str, int]] = {
     REPLY_QUEUE: 60,
     NOTICE_QUEUE: 60,
@@ -35,6 +37,7 @@ JOB_SECONDS: Final[dict[str, int]] = {
     EVENTS: 60,
     PLANNED: -1,
     PAYMENT_QUEUE: 60,
+    VENDING: -1,
 }
 
 # Which workers send what: a backlog of the one never delays the other. Mails, of whatever priority, have workers of

@@ -21,6 +21,7 @@ from bot.jobs.planner import keep_planning
 from bot.jobs.seal import seal_audit
 from bot.jobs.stuck import ask_what_became
 from bot.jobs.timers import fire_timers
+from bot.jobs.vendor_watch import watch_vendor
 from bot.jobs.waking import wake_workers
 from bot.jobs.worker_services import worker_services
 
@@ -53,6 +54,7 @@ def schedule() -> list[Scheduled]:
         Scheduled(take_missed, every=20.0),
         Scheduled(seal_audit, every=10.0),
         Scheduled(carry_commands, every=3.0),
+        Scheduled(watch_vendor, every=15.0),
     ]
 
 

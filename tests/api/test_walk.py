@@ -53,6 +53,14 @@ BODIES: dict[str, Any] = {
     "pause_campaign": None,
     "resume_campaign": None,
     "cancel_campaign": None,
+    "disconnect_meter": {"reason": "Moved out"},
+    "reconnect_meter": {"reason": "Paid"},
+    "reduce_amperage": {"reason": "Asked for by letter", "amperes": 20},
+    "increase_amperage": {"reason": "Asked for by letter", "amperes": 60},
+    "turn_meter_on": {"reason": "Paid"},
+    "turn_meter_off": {"reason": "Moved out"},
+    "make_maintenance_code": {"reason": "The cover was opened by us", "purpose": "clear_tamper"},
+    "refund_purchase": {"reason": "It takes too long"},
 }
 
 # What has to be done first, where it can't be done to a thing as it is at first.
@@ -61,7 +69,7 @@ FIRST = {"pause_campaign": ("start_campaign",), "resume_campaign": ("start_campa
 
 def path_of(one: Operation, ids: dict[str, Any]) -> str:
     """Return the path of a route: with what suits it, where not everything does."""
-    return re.sub(r"<uuid:(\w+)>", lambda found: str(ids.get(f"{one.name}.{found[1]}", ids[found[1]])), one.path)
+    return re.sub(r"<(?:uuid:)?(\w+)>", lambda found: str(ids.get(f"{one.name}.{found[1]}", ids[found[1]])), one.path)
 
 
 def test_every_route_under_the_api_declares_its_role(app: Flask) -> None:

@@ -1,6 +1,6 @@
 """One of everything that a path of the API may name."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,18 +14,28 @@ from domain.contacts import Contact
 from domain.conversations import Conversation
 from domain.customers import Customer
 from domain.door import Door, Visit
+from domain.ids import new_id
 from domain.invoices import Invoice
+from domain.ledger.chart import ELSEWHERE, house, wallet
+from domain.ledger.entries import Entry, credit, debit
+from domain.ledger.posting import post
 from domain.messages import Message
+from domain.meters import Meter
 from domain.money import Money
 from domain.notifications import Notification, notify
 from domain.payments.spending import confirm_payment, record_payment
 from domain.payments.starting import Recorded, Share, Wanted
 from domain.payments.tables import CASH, INVOICE, TOP_UP
+from domain.purchases.booking import pay
+from domain.purchases.health import Seen, note_health
+from domain.purchases.quoting import Words, ask, quote
 from domain.senders import Sender
 from domain.staff import Staff
 from domain.subscriptions import term as terms
 from domain.subscriptions.wall import moment_of
+from domain.tariffs import Tariff
 from domain.tickets import Ticket
+from domain.vendors.meter_commands import MeterCommand
 from tests.api.people import employed, machine
 from tests.noor import HUDA, SARA, WHATSAPP
 from tests.subscriptions.people import subscribed
@@ -62,7 +72,7 @@ def everything(app: Flask, business_id: UUID, phone: str = SARA, number: str = W
         ids["staff_id"] = session.scalars(select(Staff.id).where(Staff.email == "someone@noor.example")).one()
     with door.for_business(business_id) as session:
         ids["invoice_id"] = session.scalars(select(Invoice.id).where(Invoice.invoice_no == "INV-1")).one()
-    ids |= _subscriptions(door, business_id) | _payments(door, business_id)
+    ids |= _subscriptions(door, business_id) | _payments(door, business_id) | _electricity(door, business_id)
     assert all(ids.values()), ids
     return ids  # type: ignore[return-value]
 
@@ -100,6 +110,32 @@ def _payments(door: Door, business_id: UUID) -> dict[str, UUID]:
         confirm_payment(visit, settled, Recorded())
         waiting = record_payment(visit, waits, Recorded())
     return {"payment_id": settled, "confirm_payment.payment_id": waiting}
+
+
+def _electricity(door: Door, business_id: UUID) -> dict[str, Any]:
+    """Let there be a meter, a command to it, and a purchase that waits to be vended."""
+    with door.for_business(business_id) as session:
+        meter = session.scalars(select(Meter).where(Meter.meter_no.in_(("07098765432", "01412301374")))).one()
+        meter.meter_no, meter.kind, meter.network, meter.tariff = "01412301374", "prepaid", "sts", "HOME"
+        if not session.scalars(select(Tariff)).first():
+            session.add(
+                Tariff(business_id=business_id, code="HOME", valid_from=date(2020, 1, 1), name_en="Home",
+                       name_ar="منزلي", blocks=[[0, 180_000]], currency="SAR")
+            )  # fmt: skip
+        command = MeterCommand(business_id=business_id, meter_id=meter.id, command="turn_on", reason="Paid")
+        session.add(command)
+        session.flush()
+        amount, visit = Money(5_000, "SAR"), Visit.within(session)
+        lines = (debit(house(ELSEWHERE), amount), credit(wallet(meter.customer_id), amount))
+        post(visit, [Entry(business_id, date(2026, 1, 1), "paid", "test", new_id(), lines)])
+        note_health(visit, Seen((), None, None), failing=False)
+        quoted = quote(visit, meter.customer_id, meter.id, 5_000, "Asia/Riyadh")
+        purchase_id = ask(visit, business_id, quoted, WORDS, None)
+        assert pay(visit, purchase_id) == "paid"
+        return {"meter_no": meter.meter_no, "command_id": command.id, "purchase_id": purchase_id}
+
+
+WORDS = Words(("Electricity", "كهرباء"), ("Electricity", "كهرباء"), ("Fee", "رسم"), ("Rest", "باقٍ"))
 
 
 def _ticket(session: Any, business_id: UUID, customer: Any) -> None:

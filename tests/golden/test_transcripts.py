@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from bot.services import Services
 from domain import clock
 from domain.door import Door
 from domain.messages import Message
 from flows.book import FLOWS
 from flows.flow import Flow
 from tests.chat import Chat, code_on, codes_sent, mails_sent
-from tests.golden.tours import TOURS, Sends, TypesCode
+from tests.golden.selling import sell, vendor_is
+from tests.golden.tours import TOURS, Sends, TypesCode, VendorFails
 from tests.noor import found_noor, keep_hours
 
 FOLDER = Path(__file__).parent / "transcripts"
@@ -44,7 +46,9 @@ def clock_file(tmp_path: Path, app: Flask) -> Iterator[Path]:
 def test_a_tour_reads_as_it_was_approved(
     app: Flask, clock_file: Path, door: Door, name: str, language: str, channel: str, pytestconfig: pytest.Config
 ) -> None:
-    keep_hours(door, found_noor(door))
+    noor = found_noor(door)
+    keep_hours(door, noor)
+    sell(door, noor)
     written = _transcript(app, clock_file, name, language, channel)
     file = FOLDER / f"{name}.{language}.{channel}.txt"
     if pytestconfig.getoption("--golden"):
@@ -70,7 +74,9 @@ def test_the_tours_ask_every_state(
         return ask(self)
 
     monkeypatch.setattr(Flow, "ask", noted)
-    keep_hours(door, found_noor(door))
+    noor = found_noor(door)
+    keep_hours(door, noor)
+    sell(door, noor)
     for number, (name, tour) in enumerate(TOURS.items()):
         if channel in tour.channels:
             clock_file.write_text((MORNING + timedelta(days=number)).isoformat())
@@ -100,11 +106,16 @@ def _transcript(app: Flask, clock_file: Path, name: str, language: str, channel:
     return "\n".join(lines)
 
 
-def _does(chat: Chat, step: str | Sends | TypesCode) -> str:
+def _does(chat: Chat, step: str | Sends | TypesCode | VendorFails) -> str:
     """Do one step, and return what it is called."""
     if isinstance(step, Sends):
         chat.says(step.body, **step.params)
         return step.what
+    if isinstance(step, VendorFails):
+        services: Services = chat.app.extensions["raseed"]
+        vendor_is(services.door, up=False)
+        chat.answers = []
+        return "(the vendor fails from now on)"
     if isinstance(step, TypesCode):
         chat.says(code_on(chat.app))
         return "the code"

@@ -18,6 +18,7 @@ from flows.meter import Meter
 from flows.optout import OptIn, OptOut
 from flows.pausing import Pause
 from flows.pay import Pay
+from flows.paying import PayPurchase
 from flows.payments import Payments
 from flows.person import Person
 from flows.privacy import Privacy
@@ -59,6 +60,7 @@ FLOWS: Final[dict[str, type[Flow]]] = {
         OptOut,
         Pause,
         Pay,
+        PayPurchase,
         Payments,
         Person,
         Privacy,

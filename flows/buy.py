@@ -52,7 +52,6 @@ class Buy(Echo):
         ("quote", "not_enough", "short"),
         ("quote", "none", "refused"),
         *STEPS,
-        ("short", "other_amount", "amount"),
         ("refused", "tell_me", "noted"),
     )
     heard_choices = CODE_CHOICES | {"one", "only", "again", "none", "offered", "typed", "not_enough"}
@@ -157,18 +156,13 @@ class Buy(Echo):
         quoted = text("buy.done", which=meter_called(self.memo["meter_no"], self.memo["nickname"]))
         return reply(quoted, entries=(Entry("tokens", text("menu.tokens")), Entry("menu", text("menu.back"))))
 
-    def ask_short(self) -> Reply | Go:
-        """Say what is missing in the wallet, or go on where it can be paid another way."""
+    def ask_short(self) -> Go:
+        """Go on to how what is missing in the wallet can be paid."""
         quoted = self._quoted()
         if quoted is None:
             return Go("menu")
         missing = Money(quoted.taken.minor - self._wallet.minor, quoted.taken.currency)
-        step = payment_step(UUID(self.memo["purchase"]), missing)
-        if step is not None:
-            return step
-        said = text("buy.short", wallet=self._wallet, missing=missing)
-        entries = (Entry("other_amount", text("buy.other_amount")), Entry("menu", text("menu.back")))
-        return reply(*self._shown(quoted), said, text("buy.no_way"), entries=entries)
+        return payment_step(UUID(self.memo["purchase"]), missing)
 
     def ask_refused(self) -> Reply:
         """Say why not, and that nothing was taken."""

@@ -15,7 +15,7 @@ from domain.payments.reading import Payment, payment_of
 from domain.payments.starting import Wanted, start_payment
 from domain.payments.states import CREATED, IN_DOUBT, PAID, PENDING
 from domain.payments.tables import LINK, SADAD
-from flows.flow import Entry, Flow, Reply, Step
+from flows.flow import Entry, Flow, Go, Reply, Step
 from flows.how_to_pay import how_to_pay
 from flows.reply import Paragraph, reply
 from locales.text import Text, text
@@ -55,7 +55,7 @@ class Online(Flow):
         ask_at_once(self.turn.visit, self._customer)
         self.turn.wake(PAYMENTS)
 
-    def ask_waiting(self) -> Reply:
+    def ask_waiting(self) -> Reply | Go:
         """Say how it is paid, or that this comes in a moment."""
         payment = payment_of(self.turn.visit, UUID(self.memo["payment"]))
         return reply(*_standing(payment), entries=self._ways_on())

@@ -10,6 +10,7 @@ from typing import Final
 from domain.door import Visit
 from domain.payments.reading import Payment
 from domain.payments.tables import INVOICE, PURCHASE, TOP_UP
+from domain.purchases.booking import money_came
 from domain.subscriptions import changing as subscriptions
 
 Hook = Callable[[Visit, Payment], None]
@@ -23,7 +24,12 @@ def _invoices_paid(visit: Visit, payment: Payment) -> None:
     subscriptions.payment_came(visit, payment.business_id, payment.customer_id)
 
 
+def _purchase_paid(visit: Visit, payment: Payment) -> None:
+    if payment.purchase_id is not None:
+        money_came(visit, payment.purchase_id)
+
+
 # After the money is booked: in the wallet, but for what paid invoices.
-SETTLED: Final[Mapping[str, Hook]] = {INVOICE: _invoices_paid, TOP_UP: _nothing, PURCHASE: _nothing}
+SETTLED: Final[Mapping[str, Hook]] = {INVOICE: _invoices_paid, TOP_UP: _nothing, PURCHASE: _purchase_paid}
 # After it is certain that the attempt brings nothing: it failed, or expired. Money that comes still is booked, late.
 ENDED: Final[Mapping[str, Hook]] = {INVOICE: _nothing, TOP_UP: _nothing, PURCHASE: _nothing}

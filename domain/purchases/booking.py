@@ -4,7 +4,7 @@ Taken: the invoice is issued and paid from the wallet. Given back: it is cancell
 into the wallet again; what went to arrears is reversed.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
@@ -29,6 +29,8 @@ from domain.wallet import hold_wallet
 
 SOURCE: Final = "purchase"
 _KWH: Final = "kWh"
+# A bill is not paid at once. What it buys by then is reckoned anew when the money comes.
+_WAITS: Final = timedelta(days=3)
 # What became of an attempt to pay.
 TAKEN, EXPIRED, CHANGED, DOWN, TOO_LITTLE, OVER = (
     "paid",
@@ -53,7 +55,7 @@ _TOO_LATE: Final = """
     UPDATE purchase SET tell = %(tell)s, detail = %(tell)s WHERE id = %(id)s AND state = 'failed' AND detail = 'expired'
 """
 _WAITING: Final = """
-    UPDATE purchase SET state = 'awaiting_payment', state_at = %(now)s
+    UPDATE purchase SET state = 'awaiting_payment', state_at = %(now)s, expires_at = %(until)s
     WHERE id = %(id)s AND state = ANY(%(from)s) RETURNING id
 """
 _SETTLE: Final = "UPDATE invoice SET paid_minor = total_minor, status = 'paid' WHERE id = %(invoice_id)s"
@@ -122,8 +124,9 @@ def money_came(visit: Visit, purchase_id: UUID) -> str:
 
 
 def await_payment(visit: Visit, purchase_id: UUID) -> bool:
-    """Let a purchase wait for money that comes another way. False when it had ended."""
-    return bool(visit.ask(_WAITING, {"id": purchase_id, "now": now(), "from": list(FROM[WAIT])}))
+    """Let a purchase wait for money that comes another way, for three days. False when it had ended."""
+    at = now()
+    return bool(visit.ask(_WAITING, {"id": purchase_id, "now": at, "until": at + _WAITS, "from": list(FROM[WAIT])}))
 
 
 def fail(visit: Visit, purchase_id: UUID, why: str, tell: str | None = None) -> bool:

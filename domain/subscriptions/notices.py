@@ -22,9 +22,10 @@ _NOTE: Final = """
     VALUES (%(id)s, %(now)s, %(business_id)s, %(subscription_id)s, %(kind)s, %(about)s)
     ON CONFLICT DO NOTHING
 """
+# Of what came at once, the offer to renew is told last.
 _WAITING: Final = """
     SELECT id, business_id, subscription_id, kind, about FROM subscription_notice
-    WHERE outcome IS NULL ORDER BY created_at, id LIMIT %(most)s FOR UPDATE SKIP LOCKED
+    WHERE outcome IS NULL ORDER BY created_at, kind = 'ends_soon', id LIMIT %(most)s FOR UPDATE SKIP LOCKED
 """
 _SETTLED: Final = """
     UPDATE subscription_notice SET outcome = CASE WHEN id = ANY(%(told)s) THEN %(is_told)s ELSE %(is_dropped)s END

@@ -126,8 +126,9 @@ def test_who_is_overdue_is_paused_where_the_business_wants_it_and_resumed_when_t
     door: Door, noor: Noor, later: Later
 ) -> None:
     with door.for_business(noor.business_id) as session:
-        session.execute(text("UPDATE invoice SET due_date = :day"), {"day": noor.today - timedelta(days=1)})
+        session.execute(text("UPDATE invoice SET due_date = issue_date"))
         session.execute(text("UPDATE subscription SET resume_on = NULL"))
+    later(days=2)
     today = moment_of(clock.now(), "Asia/Riyadh")
     one = subscribed(door, noor.business_id, "O1", planned_term(today.day, 30, today.day), phone=SARA)
     home = subscribed(door, noor.business_id, "O2", planned_term(today.day, 30, today.day), phone=OMAR)

@@ -61,39 +61,38 @@ _LISTED: Final = """
 _NOT_EXCLUDED: Final = """
     NOT EXISTS (SELECT FROM campaign_phone WHERE campaign_id = :id AND excluded AND campaign_phone.address = {address})
 """
-# Each address of each customer, on the campaign's channels, and whether anything may be said there. It is gone through
-# as a whole, by hashing: one by one it would take several times as long as writing the rows down.
-_PLACES: Final = """
-    decided AS MATERIALIZED (
+# What people decided about offers, and who wants no messages. It is gone through as a whole, by hashing: one by one it
+# would take several times as long as writing the rows down.
+_DECISIONS: Final = """
+    decided AS (
         SELECT contact_id, max(created_at) FILTER (WHERE granted) AS yes_at,
                max(created_at) FILTER (WHERE NOT granted) AS no_at
         FROM consent WHERE business_id = :business_id AND topic = 'marketing' GROUP BY contact_id
-    ), stopped AS MATERIALIZED (
+    ), stopped AS (
         SELECT DISTINCT contact_id FROM conversation
         WHERE business_id = :business_id AND (opted_out_at IS NOT NULL OR carrier_stopped)
-    ), contacts AS (
-        SELECT contact.id, contact.channel, contact.address, contact.language,
-               contact.channel = ANY(CAST(:channels AS text[])) AND yes_at IS NOT NULL AS agreed, yes_at, no_at,
-               stopped.contact_id IS NOT NULL AS stopped,
-               invalid_at > :invalid_since AS invalid
-        FROM contact LEFT JOIN decided ON decided.contact_id = contact.id
-        LEFT JOIN stopped ON stopped.contact_id = contact.id
-        WHERE contact.business_id = :business_id AND contact.channel IN ('whatsapp', 'sms')
     )
+"""
+# Each address of somebody, on the campaign's channels, and whether anything may be said there.
+_CONTACTS: Final = """
+    SELECT {who}, address, language, invalid_at > :invalid_since AS invalid, yes_at, no_at,
+           channel = ANY(CAST(:channels AS text[])) AND yes_at IS NOT NULL AS agreed,
+           stopped.contact_id IS NOT NULL AS stopped
+    FROM {known} LEFT JOIN decided ON decided.contact_id = {contact_id}
+    LEFT JOIN stopped ON stopped.contact_id = {contact_id}
+    WHERE {known}.business_id = :business_id AND channel IN ('whatsapp', 'sms')
 """
 # The newest decision on the channel counts, and a later no on another one; who opted out anywhere did so everywhere.
 _STANDING: Final = """
-    CASE WHEN bool_or(contacts.stopped) THEN 'opted_out'
+    CASE WHEN bool_or(stopped) THEN 'opted_out'
          WHEN COALESCE(max(yes_at) FILTER (WHERE agreed) >= COALESCE(max(no_at), '-infinity'), false) IS NOT TRUE
          THEN 'no_consent'
-         WHEN bool_and(contacts.invalid) THEN 'address_invalid' END
+         WHEN bool_and(invalid) THEN 'address_invalid' END
 """
 _CUSTOMERS: Final = """
     place AS (
-        SELECT speaks_for.customer_id, contacts.address, max(contacts.language) AS language, {standing} AS reason
-        FROM speaks_for JOIN contacts ON contacts.id = speaks_for.contact_id
-        WHERE speaks_for.business_id = :business_id
-        GROUP BY speaks_for.customer_id, contacts.address
+        SELECT customer_id, address, max(language) AS language, {standing} AS reason
+        FROM ({contacts}) AS contacts GROUP BY customer_id, address
     ), person AS (
         SELECT DISTINCT ON (customer.id) place.address, customer.id AS customer_id,
                COALESCE(place.language, customer.language, :own_language) AS language,
@@ -107,7 +106,7 @@ _STRANGERS: Final = """
     stranger AS (
         SELECT listed.address, NULL::uuid AS customer_id, COALESCE(max(contacts.language), :own_language) AS language,
                {standing} AS reason
-        FROM campaign_phone AS listed LEFT JOIN contacts ON contacts.address = listed.address
+        FROM campaign_phone AS listed LEFT JOIN ({contacts}) AS contacts ON contacts.address = listed.address
         WHERE listed.campaign_id = :id AND NOT excluded
           AND NOT EXISTS (SELECT FROM person WHERE person.address = listed.address)
         GROUP BY listed.address
@@ -134,9 +133,11 @@ def whom(campaign: Campaign, timezone: str, own_language: str) -> Whom:
     if campaign.listed:
         of_customers.append(_LISTED.format(address="place.address"))
     conditions = "".join(f" AND ({condition})" for condition in of_customers)
-    parts = [_PLACES, _CUSTOMERS.format(standing=_STANDING, conditions=conditions)]
+    known = _CONTACTS.format(who="customer_id", known="speaks_for", contact_id="speaks_for.contact_id")
+    parts = [_DECISIONS, _CUSTOMERS.format(standing=_STANDING, conditions=conditions, contacts=known)]
     if with_strangers:
-        parts.append(_STRANGERS.format(standing=_STANDING))
+        all_known = _CONTACTS.format(who="contact.id", known="contact", contact_id="contact.id")
+        parts.append(_STRANGERS.format(standing=_STANDING, contacts=all_known))
     of_all = [_OF_ALL[name] for name in asked if name in _OF_ALL]
     source = "(SELECT * FROM person UNION ALL SELECT * FROM stranger)" if with_strangers else "person"
     return Whom(

@@ -1,4 +1,4 @@
-"""How well each sender does; and what a campaign's failures are looked for by."""
+"""How well each sender does; what a campaign's failures are looked for by; and where a customer is reached."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,17 +20,30 @@ BEGIN
 END $$;
 CREATE TRIGGER keep_health AFTER INSERT ON sender FOR EACH ROW EXECUTE FUNCTION keep_health()
 """
+_SPEAKS_FOR = """
+CREATE VIEW speaks_for WITH (security_invoker = true) AS
+SELECT link.business_id, link.contact_id, link.customer_id {more}
+FROM contact_customer AS link JOIN contact ON contact.id = link.contact_id
+WHERE contact.changed_hands_at IS NULL
+   OR COALESCE(link.confirmed_at, link.created_at) >= contact.changed_hands_at
+"""
+# So that whoever asks for many customers need not look each contact up again.
+_MORE = ", contact.channel, contact.address, contact.language, contact.invalid_at"
 _WHERE = "campaign_id IS NOT NULL AND replaced_by IS NULL"
 
 
 def upgrade() -> None:
-    """Make the table, and let the index of a campaign's messages tell when they were made."""
+    """Make the table, let the index of a campaign's messages tell when they were made, and the view where to reach."""
     _sender_health()
+    op.execute("DROP VIEW speaks_for")
+    op.execute(_SPEAKS_FOR.format(more=_MORE))
     _index("campaign_id", "status", "created_at")
 
 
 def downgrade() -> None:
     """Take them away again."""
+    op.execute("DROP VIEW speaks_for")
+    op.execute(_SPEAKS_FOR.format(more=""))
     _index("campaign_id", "status")
     op.execute("DROP TRIGGER keep_health ON sender; DROP FUNCTION keep_health()")
     unguard("sender_health")

@@ -121,6 +121,8 @@ def letter(visit: Visit, accounts: Accounts, to: Recipient, saying: Saying) -> L
     Raises NoWay where the business has nothing to say it from, and TooLong.
     """
     channels = tuple(one for one in to.channels if one != EMAIL or _may_be_mailed(accounts, to, saying))
+    if not channels:
+        raise NoWay("no mails are sent: SMTP_HOST is not set")
     ways = ways_to(visit, to.business_id, to.address, to.email, channels)
     if not ways:
         raise NoWay(f"there is no way to them on {', '.join(to.channels)}")

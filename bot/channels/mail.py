@@ -44,7 +44,7 @@ class BadAddress(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """What is said by e-mail: to whom, in whose name, about what. `leave` is where to have no more of the kind."""
+    """What is said by e-mail: to whom, in whose name, about what."""
 
     message_id: UUID
     to: str
@@ -53,7 +53,6 @@ class Mail:
     text: str
     language: str
     files: Sequence[File] = ()
-    leave: str | None = None
 
 
 def mail_id_of(message_id: UUID, sent_from: str) -> str:
@@ -76,9 +75,6 @@ def composed(mail: Mail, sent_from: str) -> EmailMessage:
     message["Message-ID"] = mail_id_of(mail.message_id, sent_from)
     message["Content-Language"] = mail.language
     message["Auto-Submitted"] = "auto-generated"
-    if mail.leave:
-        message["List-Unsubscribe"] = f"<{mail.leave}>"
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.text, cte="base64")
     message.add_alternative(_html(mail), subtype="html", cte="base64")
     for file in mail.files:

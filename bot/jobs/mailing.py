@@ -24,7 +24,6 @@ def send_mail(services: WorkerServices, claimed: Claimed) -> str:
         text=claimed.text,
         language=said.get("language", "en"),
         files=list(_files(services, claimed)),
-        leave=said.get("leave"),
     )
     try:
         message = composed(mail, server.sent_from)

@@ -60,8 +60,7 @@ def tell_settled(services: Services, session: Session, done: Settlement) -> None
         return
     links = [_document(services, payment, listener, one) for one in done.applied[:_MOST_LINKS]]
     alone = len(done.applied) == 1
-    in_the_wallet = wallet_of(visit, payment.customer_id, payment.received.currency)
-    said = [*_received(done), *_wallet(done, in_the_wallet)]
+    said = [*_received(done), *_wallet(visit, done)]
     if not alone and len(links) == len(done.applied):
         said += [text("paid.document", link=link) for link in links]
     short = (PAYMENT_RECEIVED, text_of(PAYMENT_RECEIVED, amount=payment.received))
@@ -119,7 +118,7 @@ def _received(done: Settlement) -> Iterator[Text]:
         yield text("paid.received", amount=amount)
 
 
-def _wallet(done: Settlement, now: Money) -> Iterator[Text]:
+def _wallet(visit: Visit, done: Settlement) -> Iterator[Text]:
     payment = done.payment
     if payment.purpose == PURCHASE:
         return
@@ -128,7 +127,7 @@ def _wallet(done: Settlement, now: Money) -> Iterator[Text]:
     elif done.to_wallet.minor and (payment.purpose == INVOICE or payment.astray):
         yield text("paid.kept", rest=done.to_wallet)
     if done.to_wallet.minor:
-        yield text("paid.wallet", wallet=now)
+        yield text("paid.wallet", wallet=wallet_of(visit, payment.customer_id, done.to_wallet.currency))
 
 
 def _document(services: Services, payment: Payment, listener: Listener, one: Applied) -> str:

@@ -77,7 +77,7 @@ TOURS: dict[str, Tour] = {
     ),
     "pay": Tour(
         SARA,
-        en=["English", "pay", "3", "1", "i have paid", "my invoices", "1", "1", "sadad", "my payments", "2"],
+        en=["English", "pay", "3", "1", "i have paid", "my invoices", "1", "1", "sadad", "my payments", "1"],
         ar=["عربي", "ابي اسدد", "3", "1", "دفعت", "فواتيري", "1", "1", "سداد", "دفعاتي", "تم الدفع"],
     ),
     "pay_from_the_wallet": Tour(

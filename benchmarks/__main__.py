@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import campaigns, ledger, pdf, sending, statuses, sts, subscriptions, turn, waiting
+from benchmarks import campaigns, ledger, payments, pdf, sending, statuses, sts, subscriptions, turn, waiting
 from benchmarks.world import world
 
 BENCHMARKS = {
@@ -20,6 +20,7 @@ BENCHMARKS = {
     "subscriptions swept": subscriptions.measure,
     "token engine (EA11)": sts.measure,
     "ledger": ledger.measure,
+    "posting a payment": payments.measure,
     "invoice as PDF": pdf.measure,
 }
 

@@ -24,10 +24,8 @@ _PRIVATE: Final = {"Cache-Control": "no-store, private", "X-Robots-Tag": "noinde
 def came_back(payment_id: UUID) -> Response:
     """Say that we ask the gateway, and that the confirmation comes in the chat."""
     found = _asked(payment_id)
-    if found is None:
-        return _page(text("paid_page.unknown"), text("paid_page.unknown_text"), None, 404)
-    if found.is_settled:
-        return _page(text("paid_page.settled"), text("paid_page.settled_text"), found, 200)
+    if found is None or found.is_settled:
+        return _known(found)
     return _page(text("paid_page.asked"), text("paid_page.asked_text"), found, 200)
 
 
@@ -35,9 +33,16 @@ def came_back(payment_id: UUID) -> Response:
 def went_back(payment_id: UUID) -> Response:
     """Say that nothing was paid, and how to go on."""
     found = _asked(payment_id)
+    if found is None or found.is_settled:
+        return _known(found)
+    return _page(text("paid_page.back"), text("paid_page.back_text"), found, 200)
+
+
+def _known(found: Return | None) -> Response:
+    """Say what is certain: that the money is there, or that there is no such payment."""
     if found is None:
         return _page(text("paid_page.unknown"), text("paid_page.unknown_text"), None, 404)
-    return _page(text("paid_page.back"), text("paid_page.back_text"), found, 200)
+    return _page(text("paid_page.settled"), text("paid_page.settled_text"), found, 200)
 
 
 def _asked(payment_id: UUID) -> Return | None:

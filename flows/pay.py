@@ -24,14 +24,14 @@ class Pay(Online, Echo):
     """Lists what is owed, asks how to pay, and pays from the wallet or has a link or a bill made."""
 
     name = "pay"
-    states = ("which", "how", "confirm", "code", "done", "refused", "waiting", "asked", "none")
+    states = ("which", "how", "confirm", "code", "done", "refused", "waiting", "asked")
     needs_account = True
     script = (
         ("which", "to_pay", "how"),
         ("which", "pay_all", "how"),
         ("which", "only", "how"),
-        ("which", "nothing", "none"),
-        ("how", "nothing", "none"),
+        ("which", "nothing", "refused"),
+        ("how", "nothing", "refused"),
         ("how", "by_wallet", "confirm"),
         ("how", "by_link", "waiting"),
         ("how", "by_sadad", "waiting"),
@@ -122,16 +122,18 @@ class Pay(Online, Echo):
             return reply((said, left), entries=self.ways_on(), media=(document,))
         return reply((counted("paid.invoices", len(paid), amount=amount), left), entries=self.ways_on())
 
+    def on_nothing(self) -> None:
+        """Nothing is owed."""
+        self.memo["refused"] = "nothing"
+
     def ask_refused(self) -> Reply:
         """Say why not; nothing was taken."""
+        if self.memo.get("refused") == "nothing":
+            ways = (Entry("top_up", text("menu.top_up")), Entry("menu", text("menu.back")))
+            return reply(text("pay.nothing"), entries=ways)
         reasons = {"locked": text("link.locked"), "too_little": text("pay.too_little")}
         said = reasons.get(str(self.memo.get("refused")), text("pay.changed"))
         return reply(said, entries=self.ways_on())
-
-    def ask_none(self) -> Reply:
-        """Say that nothing is owed."""
-        ways = (Entry("top_up", text("menu.top_up")), Entry("menu", text("menu.back")))
-        return reply(text("pay.nothing"), entries=ways)
 
     def wanted(self, method: str) -> Wanted:
         """Return the shares as they were shown."""

@@ -63,8 +63,7 @@ def tell_settled(services: Services, session: Session, done: Settlement) -> None
     listener = listener_to(visit, payment.customer_id, payment.conversation_id)
     if listener is None or payment.received is None:
         return
-    in_the_wallet = wallet_of(visit, payment.customer_id, payment.received.currency)
-    said = [*_received(done), *_wallet(done, in_the_wallet)]
+    said = [*_received(done), *_wallet(visit, done)]
     if len(done.applied) == 1:
         _say(services, visit, listener, _NOTICE, _receipt(services, payment, listener, done.applied[0], tuple(said)))
         return
@@ -126,7 +125,7 @@ def _received(done: Settlement) -> Iterator[Text]:
         yield text("paid.received", amount=amount)
 
 
-def _wallet(done: Settlement, now: Money) -> Iterator[Text]:
+def _wallet(visit: Visit, done: Settlement) -> Iterator[Text]:
     payment = done.payment
     if payment.purpose == PURCHASE:
         return
@@ -135,7 +134,7 @@ def _wallet(done: Settlement, now: Money) -> Iterator[Text]:
     elif done.to_wallet.minor and (payment.purpose == INVOICE or payment.astray):
         yield text("paid.kept", rest=done.to_wallet)
     if done.to_wallet.minor:
-        yield text("paid.wallet", wallet=now)
+        yield text("paid.wallet", wallet=wallet_of(visit, payment.customer_id, done.to_wallet.currency))
 
 
 def _receipt(

@@ -4,7 +4,7 @@ Everything is one transaction: the entry, the invoices, the payment's state, and
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -18,9 +18,8 @@ from domain.ledger.entries import Entry, Line, credit, debit, lines_of
 from domain.ledger.posting import post
 from domain.money import Money
 from domain.payments.hooks import SETTLED as HOOKS
-from domain.payments.moving import move
-from domain.payments.reading import Payment, hold_payment, payment_of
-from domain.payments.states import PAID, SETTLE
+from domain.payments.reading import COLUMNS, NoSuchPayment, Payment, read_row
+from domain.payments.states import SETTLE, sources_of, state_after
 from domain.payments.tables import AT_GATEWAY, CASH, INVOICE, SURPLUS, TRANSFER, WALLET
 
 SOURCE: Final = "payment"
@@ -49,11 +48,14 @@ class Settlement:
 
 # The invoices are locked in one order; the wallet comes after them, here and wherever both are booked on.
 _PARTS: Final = """
-    SELECT invoice.id, invoice_no, status, total_minor, paid_minor, asked_minor, n
+    SELECT invoice.id, invoice_no, invoice.status, total_minor, paid_minor, asked_minor, n
     FROM payment_part JOIN invoice ON invoice.id = invoice_id
     WHERE payment_id = %(payment_id)s ORDER BY invoice.id FOR NO KEY UPDATE OF invoice
 """
-_TIMEZONE: Final = "SELECT timezone FROM business WHERE id = %(business_id)s"
+_HOLD: Final = f"""
+    SELECT timezone, {COLUMNS} FROM payment JOIN business ON business.id = payment.business_id
+    WHERE payment.id = %(payment_id)s FOR NO KEY UPDATE OF payment
+"""  # noqa: S608  columns of our own
 _BOOK: Final = """
     WITH applied AS (
         SELECT * FROM ROWS FROM (unnest(%(invoices)s::uuid[]), unnest(%(minors)s::bigint[]),
@@ -61,29 +63,31 @@ _BOOK: Final = """
     ), part AS (
         UPDATE payment_part SET booked_minor = applied.minor FROM applied
         WHERE payment_id = %(payment_id)s AND payment_part.invoice_id = applied.invoice_id
+    ), owed AS (
+        UPDATE invoice SET paid_minor = paid_minor + applied.minor, status = applied.status
+        FROM applied WHERE id = applied.invoice_id
     )
-    UPDATE invoice SET paid_minor = paid_minor + applied.minor, status = applied.status
-    FROM applied WHERE id = applied.invoice_id
+    UPDATE payment SET status = %(to)s, status_at = %(now)s, settled_at = %(now)s, to_wallet_minor = %(rest)s,
+           astray = %(astray)s, ask_at = %(ask_at)s, asks = 0
+    WHERE id = %(payment_id)s AND status = ANY(%(sources)s)
 """
 
 
 def settle(visit: Visit, payment_id: UUID) -> Settlement | None:
     """Book what came with a payment; None where it is not paid, or somebody else has booked it.
 
-    Two that settle at once come one after the other, and the second does nothing.
+    Two that settle at once come one after the other, and the second does nothing. Raises NoSuchPayment.
     """
-    payment = hold_payment(visit, payment_id)
-    if payment.status != PAID or payment.received is None:
+    rows = visit.ask(_HOLD, {"payment_id": payment_id})
+    if not rows:
+        raise NoSuchPayment(f"there is no payment {payment_id}")
+    payment = read_row(rows[0][1:])
+    if payment.status not in sources_of(SETTLE) or payment.received is None:
         return None
     applied = _applied(visit, payment, payment.received)
     rest = Money(payment.received.minor - sum(one.minor for one in applied), payment.received.currency)
-    astray = payment.astray or (SURPLUS if rest.minor and payment.purpose == INVOICE else None)
-    post(visit, [_entry(payment, _day(visit, payment), applied, rest)])
-    _book(visit, payment, applied)
-    move(
-        visit, payment_id, SETTLE, settled_at=now(), to_wallet_minor=rest.minor, astray=astray, ask_at=_ask_at(payment)
-    )
-    settled = payment_of(visit, payment_id)
+    post(visit, [_entry(payment, today(rows[0][0]), applied, rest)])
+    settled = _book(visit, payment, applied, rest)
     HOOKS[payment.purpose](visit, settled)
     return Settlement(settled, tuple(applied), rest)
 
@@ -108,17 +112,18 @@ def _applied(visit: Visit, payment: Payment, received: Money) -> list[Applied]:
     return applied
 
 
-def _book(visit: Visit, payment: Payment, applied: Sequence[Applied]) -> None:
-    if not applied:
-        return
-    values: dict[str, Any] = {"payment_id": payment.id, "invoices": [one.invoice_id for one in applied]}
-    statuses = [status_of(one.owed_minor + one.minor, one.minor) for one in applied]
-    visit.ask(_BOOK, {**values, "minors": [one.minor for one in applied], "statuses": statuses})
-
-
-def _day(visit: Visit, payment: Payment) -> date:
-    ((timezone,),) = visit.ask(_TIMEZONE, {"business_id": payment.business_id})
-    return today(timezone)
+def _book(visit: Visit, payment: Payment, applied: Sequence[Applied], rest: Money) -> Payment:
+    """Write down what the invoices got, and that the payment is settled. Returns it as it is then."""
+    at = now()
+    astray = payment.astray or (SURPLUS if rest.minor and payment.purpose == INVOICE else None)
+    facts: dict[str, Any] = {"payment_id": payment.id, "invoices": [one.invoice_id for one in applied]}
+    facts |= {"minors": [one.minor for one in applied], "to": state_after(SETTLE), "sources": sources_of(SETTLE)}
+    facts |= {"statuses": [status_of(one.owed_minor + one.minor, one.minor) for one in applied]}
+    ask_at = _ask_at(payment)
+    visit.ask(_BOOK, {**facts, "now": at, "rest": rest.minor, "astray": astray, "ask_at": ask_at})
+    return replace(
+        payment, status=state_after(SETTLE), status_at=at, to_wallet=rest, astray=astray, ask_at=ask_at, asks=0
+    )  # fmt: skip
 
 
 def _entry(payment: Payment, day: date, applied: Sequence[Applied], rest: Money) -> Entry:

@@ -77,6 +77,7 @@ def test_the_page_is_true(app: Flask, noor: Noor, environment: dict[str, str]) -
     known = {"API": API, "INVITATION": invitation}
     known |= {"CUSTOMER": str(ids["customer_id"]), "TICKET": str(ids["ticket_id"]), "SENDER": str(ids["sender_id"])}
     known |= {"SUBSCRIPTION": str(ids["subscription_id"]), "INVOICE": str(ids["invoice_id"])}
+    known |= {"PAYMENT": str(ids["payment_id"]), "CASH": str(ids["confirm_payment.payment_id"])}
     answer: Any = None
     asked = 0
     for kind, body in BLOCK.findall(CAMPAIGN.sub("", PAGE).partition("## When something is wrong")[0]):
@@ -92,7 +93,7 @@ def test_the_page_is_true(app: Flask, noor: Noor, environment: dict[str, str]) -
             if "access_token" in (answer or {}):
                 known["TOKEN"] = answer["access_token"]
                 known["OTHER_TOKEN"] = curl(app, command_line).json["access_token"]
-    assert asked == 20
+    assert asked == 28
 
 
 def test_what_the_page_says_of_errors_and_of_the_log_is_true(app: Flask, noor: Noor) -> None:

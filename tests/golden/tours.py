@@ -27,7 +27,14 @@ class VendorFails:
     """Nothing can be vended from now on."""
 
 
-Step = str | Sends | TypesCode | VendorFails | timedelta
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """So much comes into the customer's wallet, in minor units."""
+
+    minor: int
+
+
+Step = str | Sends | TypesCode | VendorFails | Gift | timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,56 @@ TOURS: dict[str, Tour] = {
             "all invoices",
         ],
         ar=["عربي", "فواتيري", "1", "رجوع", "3", "كل فواتيري", "2", "ارسل الفاتورة", "بالايميل", "كل فواتيري"],
+    ),
+    "pay": Tour(
+        SARA,
+        en=["English", "pay", "3", "1", "i have paid", "my invoices", "1", "1", "sadad", "my payments", "1"],
+        ar=["عربي", "ابي اسدد", "3", "1", "دفعت", "فواتيري", "1", "1", "سداد", "دفعاتي", "تم الدفع"],
+    ),
+    "pay_from_the_wallet": Tour(
+        SARA,
+        en=["English", Gift(30_000), "balance", "pay", "1", "1", "yes", "pay", "1", "yes", "pay"],
+        ar=["عربي", Gift(30_000), "رصيدي", "ادفع", "1", "1", "نعم", "ادفع", "1", "نعم", "ادفع"],
+        channels=("whatsapp",),
+    ),
+    "pay_by_sms": Tour(
+        SARA,
+        en=[
+            "English",
+            Gift(30_000),
+            "pay",
+            "1",
+            "1",
+            "yes",
+            "000000",
+            TypesCode(),
+            "pay",
+            "1",
+            "yes",
+            TypesCode(),
+            "pay",
+        ],
+        ar=[
+            "عربي",
+            Gift(30_000),
+            "ادفع",
+            "1",
+            "1",
+            "نعم",
+            "٠٠٠٠٠٠",
+            TypesCode(),
+            "ادفع",
+            "1",
+            "نعم",
+            TypesCode(),
+            "ادفع",
+        ],
+        channels=("sms",),
+    ),
+    "top_up": Tour(
+        SARA,
+        en=["English", "top up", "half a riyal", "0.5", "120.50", "1", "i have paid"],
+        ar=["عربي", "تعبئة المحفظة", "نصف ريال", "٠٫٥", "١٢٠٫٥٠", "1", "دفعت"],
     ),
     "no_invoices": Tour(PAUSED, en=["English", "invoices"], ar=["عربي", "فواتير"]),
     "subscription": Tour(

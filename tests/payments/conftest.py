@@ -19,9 +19,8 @@ from bot.settings import Settings, read_settings
 from domain import clock
 from domain.customers import Customer
 from domain.door import Visit
-from domain.ids import new_id
 from domain.invoices import Invoice
-from domain.ledger.chart import OPENING, house, receivable, wallet
+from domain.ledger.chart import OPENING, house, receivable
 from domain.ledger.entries import Entry, credit, debit
 from domain.ledger.posting import post
 from domain.ledger.verifying import verify
@@ -34,6 +33,7 @@ from sandbox.moyasar.config import parse
 from sandbox.moyasar.world import World
 from sandbox.twilio.server import Server
 from tests.chat import Chat
+from tests.money import fill_wallet
 from tests.moyasar.conftest import KEY, TOKEN, Sandbox
 from tests.noor import HUDA, SARA, Noor
 
@@ -118,14 +118,7 @@ class Till:
 
     def fills_wallet(self, phone: str, minor: int) -> None:
         """Put money into the wallet of the customer with this phone."""
-        with self.services.door.for_business(self.noor.business_id) as session:
-            customer = session.scalars(select(Customer.id).where(Customer.phone == phone)).first()
-            assert customer
-            amount = Money(minor, "SAR")
-            lines = (debit(house(OPENING), amount), credit(wallet(customer), amount))
-            post(
-                Visit.within(session), [Entry(self.noor.business_id, self.noor.today, "gift", "test", new_id(), lines)]
-            )
+        fill_wallet(self.services.door, phone, minor)
 
     def wallet(self, phone: str) -> int:
         """Return what is in the wallet of the customer with this phone."""

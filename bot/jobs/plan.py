@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.jobs.codes import forget_old_codes
+from bot.jobs.low_credit import remind_of_low_credit
 from bot.jobs.seal import forget_answers
 from bot.jobs.subscriptions import sweep_subscriptions
 from bot.jobs.trim import trim
@@ -45,5 +46,6 @@ PLAN: Final = (
     Planned("forget_answers", Cron("20 * * * *", "UTC"), forget_answers),
     # By local date, wherever a business is: somewhere an hour may begin a day.
     Planned("sweep_subscriptions", Cron("1 * * * *", "UTC"), sweep_subscriptions),
+    Planned("remind_of_low_credit", Cron("15 * * * *", "UTC"), remind_of_low_credit),
     Planned("forget_old_codes", Cron("30 3 * * *", _BUSINESS_ZONE), forget_old_codes),
 )

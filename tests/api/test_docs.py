@@ -63,7 +63,8 @@ def test_the_page_is_true(app: Flask, noor: Noor, environment: dict[str, str]) -
     invitation = raseed(*shlex.split(command[1]), environment=environment).stdout.decode().splitlines()[2]
     known = {"API": API, "INVITATION": invitation}
     known |= {"CUSTOMER": str(ids["customer_id"]), "TICKET": str(ids["ticket_id"]), "SENDER": str(ids["sender_id"])}
-    known |= {"SUBSCRIPTION": str(ids["subscription_id"])}
+    known |= {"SUBSCRIPTION": str(ids["subscription_id"]), "PURCHASE": str(ids["purchase_id"])}
+    known |= {"METER": str(ids["meter_id"]), "METER_NO": str(ids["meter_no"])}
     answer: Any = None
     asked = 0
     for kind, body in BLOCK.findall(PAGE.partition("## When something is wrong")[0]):
@@ -79,7 +80,7 @@ def test_the_page_is_true(app: Flask, noor: Noor, environment: dict[str, str]) -
             if "access_token" in (answer or {}):
                 known["TOKEN"] = answer["access_token"]
                 known["OTHER_TOKEN"] = curl(app, command_line).json["access_token"]
-    assert asked == 17
+    assert asked == 22
 
 
 def test_what_the_page_says_of_errors_and_of_the_log_is_true(app: Flask, noor: Noor) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import campaigns, ledger, payments, pdf, sending, statuses, sts, subscriptions, turn, waiting
+from benchmarks import buying, campaigns, ledger, payments, pdf, sending, statuses, sts, subscriptions, turn, waiting
 from benchmarks.world import world
 
 BENCHMARKS = {
@@ -17,6 +17,7 @@ BENCHMARKS = {
     "sending very many": sending.measure_many,
     "replies while a campaign waits": waiting.measure,
     "preparing a campaign": campaigns.measure,
+    "from paid to the token": buying.measure,
     "subscriptions swept": subscriptions.measure,
     "token engine (EA11)": sts.measure,
     "ledger": ledger.measure,

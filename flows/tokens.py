@@ -3,6 +3,7 @@
 from typing import Final
 from uuid import UUID
 
+from domain.accounts import let_tokens_come_by_sms
 from domain.purchases.shown import ShownPurchase, latest_of
 from flows.flow import Entry, Flow, Go, Reply
 from flows.purchased import meter_called, token_lines
@@ -16,22 +17,47 @@ class Tokens(Flow):
     """Lists the latest purchases, and shows the stored digits of the one that is chosen. Nothing new is ever issued."""
 
     name = "tokens"
-    states = ("listed", "shown")
+    states = ("listed", "shown", "by_sms")
     script = (
         ("listed", "purchase", "shown"),
         ("shown", "all_tokens", "listed"),
+        ("listed", "sms_too", "by_sms"),
+        ("listed", "no_sms", "by_sms"),
+        ("by_sms", "all_tokens", "listed"),
     )
     needs_account = True
     heard_choices = frozenset({"purchase"})
-    looks = frozenset({"listed", "shown"})
+    looks = frozenset({"listed", "shown", "by_sms"})
 
     def ask_listed(self) -> Reply:
         """List them."""
         rows = tuple(_row(one) for one in self._latest)
-        ways = (Entry("token_trouble", text("tokens.trouble")), Entry("menu", text("menu.back")))
+        ways = (Entry("token_trouble", text("tokens.trouble")), self._sms(), Entry("menu", text("menu.back")))
         if not rows:
-            return reply(text("tokens.none"), entries=ways[1:])
+            return reply(text("tokens.none"), entries=ways[-1:])
         return reply(text("tokens.choose"), entries=(*rows, *ways))
+
+    def on_sms_too(self) -> None:
+        """They want tokens by SMS too."""
+        let_tokens_come_by_sms(self.turn.visit, self._customer_id, wanted=True)
+        self.turn.accounts_changed()
+
+    def on_no_sms(self) -> None:
+        """They don't any more."""
+        let_tokens_come_by_sms(self.turn.visit, self._customer_id, wanted=False)
+        self.turn.accounts_changed()
+
+    def ask_by_sms(self) -> Reply:
+        """Say how it is now."""
+        account = self.turn.account
+        said = text("tokens.by_sms_too") if account and account.tokens_by_sms else text("tokens.by_sms_not")
+        return reply(said, entries=(Entry("all_tokens", text("tokens.all")), Entry("menu", text("menu.back"))))
+
+    def _sms(self) -> Entry:
+        account = self.turn.account
+        if account and account.tokens_by_sms:
+            return Entry("no_sms", text("tokens.no_sms"))
+        return Entry("sms_too", text("tokens.sms_too"))
 
     def on_purchase(self) -> None:
         """Remember which one."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
@@ -13,6 +12,7 @@ from domain import clock
 from domain.door import Visit
 from domain.notices import listener_of
 from domain.purchases.questions import Question, claim_questions, take_question
+from domain.purchases.reminding import kwh
 from domain.speaking import speak
 from domain.subscriptions.wall import zone_of
 from domain.vendors.errors import VendorError
@@ -54,7 +54,7 @@ def _answer(vendor: TokenVendor, question: Question) -> Iterator[Paragraph]:
     if status is not None:
         lines.append(_supply(status))
     if balance is not None:
-        lines.append(text("asked.balance", left=_kwh(balance.watt_hours)))
+        lines.append(text("asked.balance", left=kwh(balance.watt_hours)))
     yield tuple(lines)
     if chart := _chart(readings, question.timezone):
         yield (text("asked.chart"), *chart)
@@ -75,13 +75,9 @@ def _chart(readings: Sequence[Reading], zone: str) -> list[Text]:
     if most <= 0:
         return []
     return [
-        text("asked.day", date=Code(f"{day:%d/%m}"), bar="█" * max(1, round(hours * _BARS / most)), kwh=_kwh(hours))
+        text("asked.day", date=Code(f"{day:%d/%m}"), bar="█" * max(1, round(hours * _BARS / most)), kwh=kwh(hours))
         for day, hours in used
     ]
-
-
-def _kwh(watt_hours: int) -> Decimal:
-    return (Decimal(watt_hours) / 1000).quantize(Decimal("0.1"))
 
 
 def _status(vendor: TokenVendor, question: Question) -> MeterStatus | None:

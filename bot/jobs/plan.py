@@ -13,6 +13,7 @@ from typing import Final
 
 from bot.jobs.codes import forget_old_codes
 from bot.jobs.health import watch_senders
+from bot.jobs.low_credit import remind_of_low_credit
 from bot.jobs.payments import forget_old_notices
 from bot.jobs.seal import forget_answers
 from bot.jobs.subscriptions import sweep_subscriptions
@@ -50,5 +51,6 @@ PLAN: Final = (
     # By local date, wherever a business is: somewhere an hour may begin a day.
     Planned("sweep_subscriptions", Cron("1 * * * *", "UTC"), sweep_subscriptions),
     Planned("forget_old_notices", Cron("40 3 * * *", _BUSINESS_ZONE), forget_old_notices),
+    Planned("remind_of_low_credit", Cron("15 * * * *", "UTC"), remind_of_low_credit),
     Planned("forget_old_codes", Cron("30 3 * * *", _BUSINESS_ZONE), forget_old_codes),
 )

@@ -38,16 +38,15 @@ _BATCH: Final = 50
 
 @fails_in_one_line
 def watch_vendor() -> None:
-    """Look at the vendor, and tell who is to know. Without a vendor there is nothing to look at."""
-    services, vendor = worker_services(), process_vendor()
-    if vendor is not None:
-        look_at(services, vendor)
+    """Look at the vendor, and tell who is to know."""
+    services = worker_services()
+    look_at(services, process_vendor())
     look_at_purchases(services)
 
 
-def look_at(services: WorkerServices, vendor: TokenVendor) -> None:
-    """Ask the vendor how it is, and write it down; tell who waited for it when it is back."""
-    seen = _seen(vendor)
+def look_at(services: WorkerServices, vendor: TokenVendor | None) -> None:
+    """Ask the vendor how it is, and write it down; tell who waited for it when it is back. None can't vend."""
+    seen = _seen(vendor) if vendor is not None else None
     with services.door.for_every_business() as session:
         visit = Visit.within(session)
         note_health(visit, seen, failing=seen is None or is_stuck(visit))

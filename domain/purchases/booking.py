@@ -1,7 +1,7 @@
 """The money of a purchase: taken from the wallet with a tax invoice, and given back, each in one transaction.
 
 Taken: the invoice is issued and paid from the wallet. Given back: it is cancelled by a credit note, whose amount goes
-into the wallet again; what went to arrears is reversed.
+into the wallet again; what went to arrears comes back too.
 """
 
 from datetime import date, timedelta
@@ -11,14 +11,14 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from domain.cancelling import cancel
+from domain.cancelling import CannotCancel, cancel
 from domain.clock import now, today
 from domain.door import Visit
 from domain.invoices import OPEN_STATUSES
 from domain.issuing import Draft, DraftLine, issue
 from domain.ledger.chart import receivable, wallet
 from domain.ledger.entries import Entry, credit, debit, lines_of
-from domain.ledger.posting import post, reverse
+from domain.ledger.posting import post
 from domain.money import Money
 from domain.purchases.health import is_down
 from domain.purchases.quoting import Asked, Quote, day_of, locked, quoted_again
@@ -64,25 +64,21 @@ _OVERDUE: Final = """
     WHERE customer_id = %(customer_id)s AND status = ANY(%(open)s) AND due_date < %(day)s AND currency = %(currency)s
     ORDER BY due_date, id FOR NO KEY UPDATE
 """
-# Also backwards, with an amount below zero. One that was cancelled meanwhile is left as it is.
+# Also backwards, with an amount below zero. What was cancelled meanwhile is left as it is: it gave its money back.
 _MOVE: Final = """
     UPDATE invoice SET paid_minor = paid_minor + %(minor)s,
         status = CASE WHEN paid_minor + %(minor)s >= total_minor THEN 'paid'
                       WHEN paid_minor + %(minor)s > 0 THEN 'part_paid' ELSE 'issued' END
-    WHERE id = %(invoice_id)s
+    WHERE id = %(invoice_id)s AND status <> 'cancelled' RETURNING id
 """
 _TO_REFUND: Final = """
-    SELECT business_id, customer_id, invoice_id, arrears_minor, arrears_paid, purchase.currency, state,
+    SELECT business_id, customer_id, invoice_id, arrears_paid, purchase.currency, state,
            business.timezone
     FROM purchase JOIN business ON business.id = business_id WHERE purchase.id = %(id)s FOR UPDATE OF purchase
 """
 _REFUNDED: Final = """
     UPDATE purchase SET state = 'refunded', state_at = %(now)s, due_at = NULL, detail = %(why)s
     WHERE id = %(id)s AND state = ANY(%(from)s)
-"""
-_ENTRY: Final = """
-    SELECT id FROM journal_entry
-    WHERE business_id = %(business_id)s AND source_type = 'purchase' AND source_id = %(id)s AND kind = 'arrears'
 """
 
 
@@ -141,17 +137,28 @@ def refund(visit: Visit, purchase_id: UUID, why: str) -> Money | None:
     Only when it is certain that nothing was issued, nor will be.
     """
     rows = visit.ask(_TO_REFUND, {"id": purchase_id})
-    if not rows or rows[0][6] not in FROM[REFUND]:
+    if not rows or rows[0][5] not in FROM[REFUND]:
         return None
-    business_id, _, invoice_id, arrears, arrears_paid, currency, _, timezone = rows[0]
-    back = cancel(visit, invoice_id, why).refunded
-    if arrears:
-        ((entry_id,),) = visit.ask(_ENTRY, {"business_id": business_id, "id": purchase_id})
-        reverse(visit, entry_id, today(timezone))
-        for known, minor in arrears_paid:
-            visit.ask(_MOVE, {"invoice_id": known, "minor": -minor})
+    business_id, customer_id, invoice_id, arrears_paid, currency, _, timezone = rows[0]
+    back = _cancelled(visit, invoice_id, why, currency)
+    undone = [
+        minor for known, minor in arrears_paid if visit.ask(_MOVE, {"invoice_id": known, "minor": -minor})
+    ]  # fmt: skip
+    if undone:
+        amount = Money(sum(undone), currency)
+        lines = (debit(receivable(customer_id), amount), credit(wallet(customer_id), amount))
+        post(visit, [Entry(business_id, today(timezone), "arrears_back", SOURCE, purchase_id, lines)])
+        back += amount
     visit.ask(_REFUNDED, {"id": purchase_id, "now": now(), "why": why, "from": list(FROM[REFUND])})
-    return back + Money(arrears, currency)
+    return back
+
+
+def _cancelled(visit: Visit, invoice_id: UUID, why: str, currency: str) -> Money:
+    """Cancel the invoice, and return what went into the wallet; nothing when staff did that before."""
+    try:
+        return cancel(visit, invoice_id, why).refunded
+    except CannotCancel:
+        return Money(0, currency)
 
 
 def _take(visit: Visit, asked: Asked, quoted: Quote) -> None:

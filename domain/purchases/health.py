@@ -13,11 +13,14 @@ from domain.ids import new_id
 # A vend that is not answered for so long tells of a vendor that takes requests and does nothing with them.
 _SLOW: Final = timedelta(seconds=15)
 _MANY: Final = 3
+# What is older than this is a matter for staff, and says nothing of how the vendor is now.
+_RECENT: Final = timedelta(minutes=15)
 
 _DOWN: Final = "SELECT failing_since IS NOT NULL FROM vendor_health"
 _STUCK: Final = """
     SELECT count(*) FROM purchase
-    WHERE due_at IS NOT NULL AND attempts > 0 AND paid_at < %(before)s AND state IN ('paid', 'vending', 'in_doubt')
+    WHERE due_at IS NOT NULL AND attempts > 0 AND paid_at BETWEEN %(since)s AND %(before)s
+      AND state IN ('paid', 'vending', 'in_doubt')
 """
 _NOTE: Final = """
     INSERT INTO vendor_health (business_id, created_at, checked_at, failing_since, capabilities, credit_minor,
@@ -61,7 +64,7 @@ def is_down(visit: Visit) -> bool:
 
 def is_stuck(visit: Visit) -> bool:
     """Tell whether the vendor leaves so much unanswered that it is no use to send it more."""
-    ((stuck,),) = visit.ask(_STUCK, {"before": now() - _SLOW})
+    ((stuck,),) = visit.ask(_STUCK, {"since": now() - _RECENT, "before": now() - _SLOW})
     return int(stuck) >= _MANY
 
 

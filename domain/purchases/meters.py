@@ -43,4 +43,4 @@ def anybodys_meter(visit: Visit, meter_no: str) -> Vendable | None:
 
 def masked(name: str) -> str:
     """Return a name that only who knows it recognises: the first letter of each word."""
-    return " ".join(f"{word[0]}***" for word in name.split())
+    return " ".join(f"{word[0]}..." for word in name.split())

@@ -19,8 +19,8 @@ from domain.vat import net_within, vat_on
 
 # So long a quote holds: longer than anybody takes to pay by a link, shorter than a day's change of anything.
 HOLDS: Final = timedelta(minutes=30)
-# A charge is at most 100 tokens of 1,638.3 kWh.
-MOST_UNITS: Final = 16_383 * 100
+# At most 30 tokens of 1,638.3 kWh: with a change of key they still are one message, and nobody types more.
+MOST_UNITS: Final = 16_383 * 30
 _MOST_MINOR: Final = 10**12
 
 

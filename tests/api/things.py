@@ -131,7 +131,7 @@ def _electricity(door: Door, business_id: UUID) -> dict[str, Any]:
         quoted = quote(visit, meter.customer_id, meter.id, 5_000, "Asia/Riyadh")
         purchase_id = ask(visit, business_id, quoted, WORDS, None)
         assert pay(visit, purchase_id) == "paid"
-        return {"meter_no": meter.meter_no, "command_id": command.id, "purchase_id": purchase_id}
+        return {"meter_no": meter.meter_no, "meter_id": meter.id, "command_id": command.id, "purchase_id": purchase_id}
 
 
 WORDS = Words(("Electricity", "كهرباء"), ("Electricity", "كهرباء"), ("Fee", "رسم"), ("Rest", "باقٍ"))

@@ -39,8 +39,8 @@ def test_paid_from_the_wallet_and_issued(buying: Buying, pay: Pay) -> None:
     assert (found.state, found.units, found.total_minor) == ("issued", 2_415, 5_000)
     (token,) = buying.tokens()
     assert (token.units, token.reference) == (2_415, str(purchase_id))
-    assert buying.box.type_in(_at(HOME), token.digits)["result"] == "accepted"
-    assert buying.box.type_in(_at(HOME), token.digits)["result"] == "used"
+    assert buying.box.type_in(at_meter(HOME), token.digits)["result"] == "accepted"
+    assert buying.box.type_in(at_meter(HOME), token.digits)["result"] == "used"
     with buying.door.for_every_business() as session:
         invoice = session.scalars(select(Invoice).where(Invoice.id == found.invoice_id)).one()
         assert (invoice.status, invoice.net_minor, invoice.vat_minor) == ("paid", 4_348, 652)
@@ -174,7 +174,7 @@ def test_a_key_change_comes_first(buying: Buying, pay: Pay) -> None:
     tokens = buying.tokens()
     assert [token.kind for token in tokens] == [*["key_change"] * (len(tokens) - 1), "credit"]
     assert len(tokens) > 2
-    results = [buying.box.type_in(_at(HOME), token.digits)["result"] for token in tokens]
+    results = [buying.box.type_in(at_meter(HOME), token.digits)["result"] for token in tokens]
     assert results[-2:] == ["key_changed", "accepted"]
 
 
@@ -183,11 +183,11 @@ def test_two_in_the_same_minute_get_two_identifiers(buying: Buying, pay: Pay, la
     for _ in range(2):
         pay(buying.asks("1001", HOME, 5_000))
         buying.vends()
-    results = [buying.box.type_in(_at(HOME), token.digits)["result"] for token in buying.tokens()]
+    results = [buying.box.type_in(at_meter(HOME), token.digits)["result"] for token in buying.tokens()]
     assert results == ["accepted", "accepted"]
 
 
-def _at(number: str) -> Any:
+def at_meter(number: str) -> Any:
     return replace(AT, meter_no=number)
 
 

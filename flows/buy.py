@@ -17,7 +17,7 @@ from flows.echo import CODE_CHOICES, STEPS, Echo
 from flows.flow import Entry, Go, Reply
 from flows.heard import Heard
 from flows.normalise import normalise, without_clitics
-from flows.paying import payment_step
+from flows.online import online_ways
 from flows.purchased import meter_called
 from flows.reply import Paragraph, reply
 from locales.speech import Speech
@@ -49,12 +49,13 @@ class Buy(Echo):
         ("amount", "none", "refused"),
         ("quote", "confirm_buy", "code"),
         ("quote", "other_amount", "amount"),
-        ("quote", "not_enough", "short"),
+        ("quote", "by_link", "short"),
+        ("quote", "by_sadad", "short"),
         ("quote", "none", "refused"),
         *STEPS,
         ("refused", "tell_me", "noted"),
     )
-    heard_choices = CODE_CHOICES | {"one", "only", "again", "none", "offered", "typed", "not_enough"}
+    heard_choices = CODE_CHOICES | {"one", "only", "again", "none", "offered", "typed"}
     confirms = frozenset({"quote", "code"})
 
     def ask_which(self) -> Reply | Go:
@@ -124,8 +125,9 @@ class Buy(Echo):
         quoted = self._quoted()
         if quoted is None:
             return self.choose("none")
-        if self._wallet.minor < quoted.taken.minor:
-            return self.choose("not_enough")
+        missing = self._missing(quoted)
+        if missing.minor:
+            return self._not_enough(quoted, missing)
         entries = (
             Entry("confirm_buy", text("buy.yes")),
             Entry("other_amount", text("buy.other_amount")),
@@ -156,13 +158,23 @@ class Buy(Echo):
         quoted = text("buy.done", which=meter_called(self.memo["meter_no"], self.memo["nickname"]))
         return reply(quoted, entries=(Entry("tokens", text("menu.tokens")), Entry("menu", text("menu.back"))))
 
+    def on_by_link(self) -> None:
+        """What is missing shall be paid by link."""
+        self.memo["way"] = "by_link"
+
+    def on_by_sadad(self) -> None:
+        """What is missing shall be paid by SADAD."""
+        self.memo["way"] = "by_sadad"
+
     def ask_short(self) -> Go:
-        """Go on to how what is missing in the wallet can be paid."""
+        """Go on to where what is missing in the wallet is paid."""
         quoted = self._quoted()
-        if quoted is None:
-            return Go("menu")
-        missing = Money(quoted.taken.minor - self._wallet.minor, quoted.taken.currency)
-        return payment_step(UUID(self.memo["purchase"]), missing)
+        missing = self._missing(quoted) if quoted else None
+        if not missing or not missing.minor:
+            return Go("buy")
+        return Go(
+            "pay_purchase", {"purchase": self.memo["purchase"], "missing": missing.minor, "way": self.memo["way"]}
+        )
 
     def ask_refused(self) -> Reply:
         """Say why not, and that nothing was taken."""
@@ -179,6 +191,16 @@ class Buy(Echo):
     def ask_noted(self) -> Reply:
         """Say that we will."""
         return reply(text("buy.noted"), entries=(Entry("menu", text("menu.back")),))
+
+    def _missing(self, quoted: Quote) -> Money:
+        return Money(max(quoted.taken.minor - self._wallet.minor, 0), quoted.taken.currency)
+
+    def _not_enough(self, quoted: Quote, missing: Money) -> Reply:
+        ways = online_ways(self.turn, missing)
+        how = text("buy.pay_missing") if ways else text("buy.no_way")
+        entries = (*ways, Entry("other_amount", text("buy.other_amount")), Entry("menu", text("menu.back")))
+        said = text("buy.short", wallet=self._wallet, missing=missing)
+        return reply(*self._shown(quoted), (said, how), entries=entries)
 
     @cached_property
     def meters(self) -> list[Vendable]:

@@ -18,6 +18,7 @@ from domain.payments.tables import LINK, SADAD
 from flows.flow import Entry, Flow, Go, Reply, Step
 from flows.how_to_pay import how_to_pay
 from flows.reply import Paragraph, reply
+from flows.turn import Turn
 from locales.text import Text, text
 
 ONLINE: Final[tuple[Step, ...]] = (("waiting", "i_paid", "asked"), ("asked", "i_paid", "asked"))
@@ -36,11 +37,6 @@ class Online(Flow):
     def wanted(self, method: str) -> Wanted:
         """Return what is to be paid, by `method`."""
         raise NotImplementedError
-
-    def online_ways(self, amount: Money) -> tuple[Entry, ...]:
-        """Return the ways in which a gateway takes so much."""
-        ways = (Entry("by_link", text("pay.by_link")), Entry("by_sadad", text("pay.by_sadad")))
-        return tuple(way for way, method in zip(ways, (LINK, SADAD), strict=True) if self._takes(method, amount))
 
     def on_by_link(self) -> None:
         """A link is wanted."""
@@ -68,10 +64,6 @@ class Online(Flow):
         self.memo["payment"] = str(start_payment(self.turn.visit, self.wanted(method)))
         self.turn.wake(PAYMENTS)
 
-    def _takes(self, method: str, amount: Money) -> bool:
-        known = method != SADAD or amount.currency == _SADAD_CURRENCY
-        return self.turn.pays_online and known and amount.minor >= LEAST[method]
-
     def _ways_on(self) -> tuple[Entry, ...]:
         return (Entry("i_paid", text("pay.i_paid")), Entry("menu", text("menu.back")))
 
@@ -80,6 +72,17 @@ class Online(Flow):
         account = self.turn.account
         assert account is not None  # noqa: S101  the engine sees to it: such a flow needs an account
         return account.customer_id
+
+
+def online_ways(turn: Turn, amount: Money) -> tuple[Entry, ...]:
+    """Return the ways in which a gateway takes so much."""
+    ways = (Entry("by_link", text("pay.by_link")), Entry("by_sadad", text("pay.by_sadad")))
+    return tuple(way for way, method in zip(ways, (LINK, SADAD), strict=True) if _takes(turn, method, amount))
+
+
+def _takes(turn: Turn, method: str, amount: Money) -> bool:
+    known = method != SADAD or amount.currency == _SADAD_CURRENCY
+    return turn.pays_online and known and amount.minor >= LEAST[method]
 
 
 def _standing(payment: Payment) -> tuple[Paragraph, ...]:

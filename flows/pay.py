@@ -11,7 +11,7 @@ from domain.shown_invoices import ShownInvoice, open_invoices_of
 from domain.wallet import wallet_of
 from flows.echo import CODE_CHOICES, STEPS, Echo
 from flows.flow import Entry, Go, Reply
-from flows.online import ONLINE, Online
+from flows.online import ONLINE, Online, online_ways
 from flows.reply import reply
 from locales.text import Code, Text, counted, text
 
@@ -76,7 +76,7 @@ class Pay(Online, Echo):
         held = wallet_of(self.turn.visit, self._customer, self._total.currency)
         self.memo["shares"] = [[str(one.invoice_id), one.owed.minor] for one in self._chosen]
         wallet = (Entry("by_wallet", text("pay.by_wallet")),) if held.minor >= self._total.minor else ()
-        ways = (*wallet, *self.online_ways(self._total))
+        ways = (*wallet, *online_ways(self.turn, self._total))
         said = (self._how(), *((text("paid.wallet", wallet=held),) if held.minor else ()))
         if not ways:
             return reply(said, text("pay.no_way"), entries=self.ways_on())

@@ -6,7 +6,7 @@ from domain.payments.tables import LINK, TOP_UP
 from flows.amounts import amount_in
 from flows.flow import Entry, Reply
 from flows.heard import Heard
-from flows.online import LEAST, ONLINE, Online
+from flows.online import LEAST, ONLINE, Online, online_ways
 from flows.reply import reply
 from locales.text import text
 
@@ -57,7 +57,7 @@ class TopUp(Online):
 
     def ask_how(self) -> Reply:
         """Ask how."""
-        ways = self.online_ways(self._amount)
+        ways = online_ways(self.turn, self._amount)
         if not ways:
             return reply(text("pay.no_way"), entries=(Entry("agent", text("menu.agent")),))
         return reply(text("topup.how", amount=self._amount), entries=(*ways, Entry("menu", text("menu.back"))))

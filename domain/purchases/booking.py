@@ -56,7 +56,7 @@ _TOO_LATE: Final = """
 """
 _WAITING: Final = """
     UPDATE purchase SET state = 'awaiting_payment', state_at = %(now)s, expires_at = %(until)s
-    WHERE id = %(id)s AND state = ANY(%(from)s) RETURNING id
+    WHERE id = %(id)s AND state = ANY(%(from)s) AND expires_at > %(now)s RETURNING id
 """
 _SETTLE: Final = "UPDATE invoice SET paid_minor = total_minor, status = 'paid' WHERE id = %(invoice_id)s"
 _OVERDUE: Final = """
@@ -120,7 +120,7 @@ def money_came(visit: Visit, purchase_id: UUID) -> str:
 
 
 def await_payment(visit: Visit, purchase_id: UUID) -> bool:
-    """Let a purchase wait for money that comes another way, for three days. False when it had ended."""
+    """Let a purchase wait for money that comes another way, for three days. False when it had ended, or its quote."""
     at = now()
     return bool(visit.ask(_WAITING, {"id": purchase_id, "now": at, "until": at + _WAITS, "from": list(FROM[WAIT])}))
 

@@ -180,8 +180,8 @@ def record_payment(call: Call, customer_id: UUID, body: PaymentRecorded) -> Paym
     with _acting():
         wanted = _wanted(call, customer.id, body)
         payment_id = spending.record_payment(call.visit(), wanted, Recorded(_staff(call), body.reference))
-    after = {"method": body.method, "amount": _as_money(wanted.amount), "customer_id": customer.id}
-    call.record("payment.recorded", ("payment", payment_id), {}, after)
+    after = {"method": body.method, "amount": _as_money(wanted.amount), "payment_id": payment_id}
+    call.record("payment.recorded", ("customer", customer.id), {}, after)
     return show_payment(call, payment_id)
 
 

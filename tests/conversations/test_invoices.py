@@ -29,7 +29,7 @@ def test_on_whatsapp_the_pdf_comes_as_a_document(app: Flask, sara: Chat) -> None
     sara.says("english")
     sara.says("my invoices")
     sara.says("1")
-    sara.hears("Invoice INV-1", "1. Send me the PDF", "2. Send it by e-mail", "3. All my invoices", "4. Menu")
+    sara.hears("Invoice INV-1", "1. Pay this", "2. Send me the PDF", "3. Send it by e-mail", "4. All my invoices")
     sara.says("send me the pdf")
     assert ["as a PDF" in said for said in sara.answers] == [False, True]
     document, words = sara.rows()[-2:]
@@ -54,7 +54,7 @@ def test_by_email_it_goes_to_the_address_on_file_once(app: Flask, sara: Chat) ->
     sara.says("my invoices")
     sara.says("2")
     sara.says("by email")
-    sara.hears("Invoice INV-2 is on its way to your e-mail address s•••@customer.example.", "1. All my invoices")
+    sara.hears("Invoice INV-2 is on its way to your e-mail address s•••@customer.example.", "2. All my invoices")
     (mail,) = mails_sent(app)
     assert (mail.kind, mail.status, mail.media[0]["language"]) == ("notice", "queued", "en")
     assert mail.mail == {"subject": "Invoice INV-2", "language": "en", "sender": "Noor Electricity"}
@@ -69,4 +69,4 @@ def test_without_an_address_nothing_is_offered_by_email(services: Services, sara
     sara.says("english")
     sara.says("my invoices")
     sara.says("1")
-    sara.hears("1. Send me the PDF", "2. All my invoices")
+    sara.hears("2. Send me the PDF", "3. All my invoices")

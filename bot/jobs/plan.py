@@ -51,6 +51,6 @@ PLAN: Final = (
     # By local date, wherever a business is: somewhere an hour may begin a day.
     Planned("sweep_subscriptions", Cron("1 * * * *", "UTC"), sweep_subscriptions),
     Planned("forget_old_notices", Cron("40 3 * * *", _BUSINESS_ZONE), forget_old_notices),
-    Planned("remind_of_low_credit", Cron("15 * * * *", "UTC"), remind_of_low_credit),
+    Planned("remind_low_credit", Cron("15 * * * *", "UTC"), remind_of_low_credit),
     Planned("forget_old_codes", Cron("30 3 * * *", _BUSINESS_ZONE), forget_old_codes),
 )

@@ -148,7 +148,7 @@ def test_an_account_that_can_not_be_asked_holds_up_no_other(
     another(broadcast, "whatsapp", "+966112000010", account_sid_var="OTHER_SID", auth_token_var="OTHER_TOKEN")
     watch_numbers(broadcast.workers, clock.now())
     found = {address: one["health"]["provider_status"] for address, one in senders().items()}
-    assert found == {WHATSAPP: "ONLINE", SMS: None, "+966112000010": None}
+    assert found == {WHATSAPP: "ONLINE", SMS: None, "+966112000010": None, "NOOR": None}
 
 
 def test_the_figures_are_watched(broadcast: Broadcast, says: Says, senders: Any, served: Flask) -> None:

@@ -72,8 +72,8 @@ def doctor() -> None:
 
     Example: raseed doctor
     """
-    services = make_services(read_settings())
-    lines = [_line(check, services) for check in CHECKS]
+    with closing(make_services(read_settings())) as services:
+        lines = [_line(check, services) for check in CHECKS]
     for how, line in lines:
         click.echo(f"{click.style(f'{how:4}', fg=_COLOURS[how])}  {line}")
     for part in _PARTS_TO_COME:

@@ -12,7 +12,7 @@ import structlog
 
 from bot.errors import one_line, where
 from bot.jobs.failing import fails_in_one_line
-from bot.jobs.queues import NOTICE_QUEUE, PAYMENT_QUEUE, REPLY_QUEUE, VENDING
+from bot.jobs.queues import MAIL_QUEUE, NOTICE_QUEUE, PAYMENT_QUEUE, REPLY_QUEUE, VENDING
 from bot.jobs.worker_services import WorkerServices, worker_services
 from bot.payments.carrying import Carrier
 from bot.payments.following import Follower
@@ -50,7 +50,7 @@ def carry_all(services: Services, gateway: PaymentGateway | None, until: float |
         if not done:
             return steps
         steps += done
-        for queue in (REPLY_QUEUE, NOTICE_QUEUE, VENDING):
+        for queue in (REPLY_QUEUE, NOTICE_QUEUE, MAIL_QUEUE, VENDING):
             services.bell.ring(queue)
     services.bell.ring(PAYMENT_QUEUE)
     return steps

@@ -18,6 +18,7 @@ from tests.catalogues import ROOT, SAMPLES, used_keys
 EVERY = pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS.keys())
 # Flows that no command leads to; another flow does, by name.
 LED_TO = {"again", "welcome", "stranger", "lost"}
+# Flows that only another one goes on to.
 CARRIED_ON = {"pay_purchase"}
 
 

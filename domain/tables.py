@@ -40,6 +40,7 @@ from domain.ledger import tables as ledger
 from domain.payments import tables as payments
 from domain.vendors import books as vended
 from domain.vendors import meter_commands
+from domain.vendors import reports as meter_reports
 
 __all__ = [
     "Base",
@@ -65,6 +66,7 @@ __all__ = [
     "ledger",
     "messages",
     "meter_commands",
+    "meter_reports",
     "meters",
     "notifications",
     "numbers",

@@ -36,6 +36,8 @@ from domain.subscriptions.wall import moment_of
 from domain.tariffs import Tariff
 from domain.tickets import Ticket
 from domain.vendors.meter_commands import MeterCommand
+from domain.vendors.reports import note_reports
+from domain.vendors.results import MeterReport
 from tests.api.people import employed, machine
 from tests.noor import HUDA, SARA, WHATSAPP
 from tests.subscriptions.people import subscribed
@@ -72,6 +74,7 @@ def everything(app: Flask, business_id: UUID, phone: str = SARA, number: str = W
         ids["staff_id"] = session.scalars(select(Staff.id).where(Staff.email == "someone@noor.example")).one()
     with door.for_business(business_id) as session:
         ids["invoice_id"] = session.scalars(select(Invoice.id).where(Invoice.invoice_no == "INV-1")).one()
+    ids |= _network(door, business_id, ids["customer_id"])
     ids |= _subscriptions(door, business_id) | _payments(door, business_id) | _electricity(door, business_id)
     assert all(ids.values()), ids
     return ids  # type: ignore[return-value]
@@ -132,6 +135,19 @@ def _electricity(door: Door, business_id: UUID) -> dict[str, Any]:
         purchase_id = ask(visit, business_id, quoted, WORDS, None)
         assert pay(visit, purchase_id) == "paid"
         return {"meter_no": meter.meter_no, "meter_id": meter.id, "command_id": command.id, "purchase_id": purchase_id}
+
+
+def _network(door: Door, business_id: UUID, customer_id: Any) -> dict[str, Any]:
+    """Let there be a meter on the network, that has reported."""
+    number = f"0143{str(business_id.int)[-7:]}"
+    with door.for_business(business_id) as session:
+        session.add(
+            Meter(business_id=business_id, customer_id=customer_id, meter_no=number, kind="postpaid", network="acrel")
+        )
+        session.flush()
+        note_reports(Visit.within(session), [MeterReport(number, clock.now(), 5_000, supplied=True)])
+    told = ("state", "tariff", "quota", "credit_limit", "mode", "communication")
+    return {f"{'show' if one == 'state' else 'set'}_meter_{one}.meter_no": number for one in told}
 
 
 WORDS = Words(("Electricity", "كهرباء"), ("Electricity", "كهرباء"), ("Fee", "رسم"), ("Rest", "باقٍ"))

@@ -36,8 +36,11 @@ from domain import (
     timers,
 )
 from domain.base import Base
+from domain.dunning import rules as dunning_rules
+from domain.dunning import tables as dunning
 from domain.ledger import tables as ledger
 from domain.payments import tables as payments
+from domain.subsidies import tables as subsidies
 from domain.vendors import books as vended
 from domain.vendors import meter_commands
 from domain.vendors import reports as meter_reports
@@ -57,6 +60,8 @@ __all__ = [
     "conversations",
     "counts",
     "customers",
+    "dunning",
+    "dunning_rules",
     "health",
     "hours",
     "invoice_lines",
@@ -77,6 +82,7 @@ __all__ = [
     "senders",
     "staff",
     "subscriptions",
+    "subsidies",
     "tariffs",
     "templates",
     "tickets",

@@ -57,6 +57,13 @@ class MeterCommand(Owned, Base):
         CheckConstraint("amperes BETWEEN 1 AND 200", "amperes"),
         CheckConstraint("reason <> ''", "reason"),
         Index(
+            "uq_meter_command_for_a_debt",
+            "invoice_id",
+            "meter_id",
+            unique=True,
+            postgresql_where=text("invoice_id IS NOT NULL AND state <> 'failed'"),
+        ),
+        Index(
             "ix_meter_command_open",
             "state_at",
             postgresql_where=text("state IN ('queued', 'sent', 'acknowledged', 'in_doubt')"),

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from domain.base import Base, Owned
 from domain.clock import now
 from domain.door import Visit
+from domain.vendors.requests import MeterAt
 from domain.vendors.results import MeterReport
 
 
@@ -56,13 +57,14 @@ class MeterState:
     settings: dict[str, Any]
 
 
-# A number that two businesses have is nobody's: a network's report names no business.
+# A number that two businesses have is nobody's: a network's report names no business. Of a report whose counter was
+# asked for before, the rest may come later.
 _NOTE: Final = """
     WITH given AS MATERIALIZED (
         SELECT * FROM jsonb_to_recordset(%(reports)s) AS one
             (meter_no text, at timestamptz, watt_hours bigint, supplied boolean, settings jsonb)
     ), found AS MATERIALIZED (
-        SELECT given.*, meter.id AS meter_id, meter.business_id
+        SELECT DISTINCT ON (given.meter_no, given.at) given.*, meter.id AS meter_id, meter.business_id
         FROM given JOIN meter ON meter.meter_no = given.meter_no AND meter.network = 'acrel'
         WHERE NOT EXISTS (SELECT FROM meter AS other WHERE other.meter_no = given.meter_no
                           AND other.network = 'acrel' AND other.id <> meter.id)
@@ -70,7 +72,8 @@ _NOTE: Final = """
         INSERT INTO meter_report (id, created_at, business_id, meter_id, at, watt_hours, supplied, settings)
         SELECT gen_random_uuid(), %(now)s, business_id, meter_id, at, watt_hours, supplied, settings
         FROM found
-        ON CONFLICT (meter_id, at) DO NOTHING
+        ON CONFLICT (meter_id, at) DO UPDATE SET supplied = excluded.supplied, settings = excluded.settings
+            WHERE meter_report.supplied IS NULL AND excluded.supplied IS NOT NULL
         RETURNING business_id, meter_id, at, watt_hours, supplied, settings
     ), confirmed AS (
         UPDATE meter_command AS told SET state = 'confirmed', state_at = %(now)s, detail = NULL, ask_at = NULL
@@ -99,6 +102,12 @@ _STATE: Final = """
                        ORDER BY at DESC LIMIT 1) AS switched ON true
 """
 
+_METERS: Final = """
+    SELECT meter.business_id, meter.id, meter_no,
+           (SELECT max(at) FROM meter_report WHERE meter_report.meter_id = meter.id)
+    FROM meter WHERE network = 'acrel' AND active AND id > %(after)s ORDER BY id LIMIT %(most)s
+"""
+
 
 def note_reports(visit: Visit, reports: Sequence[MeterReport]) -> tuple[list[Noted], int]:
     """Keep what is new of `reports`, and confirm the commands that they show to be done.
@@ -125,3 +134,9 @@ def _row(one: MeterReport) -> dict[str, Any]:
         "supplied": one.supplied,
         "settings": dict(one.settings),
     }
+
+
+def meters_after(visit: Visit, after: UUID, most: int) -> list[tuple[MeterAt, datetime | None]]:
+    """Return up to `most` meters on the network, by their ids from beyond `after` on, and when each reported last."""
+    rows = visit.ask(_METERS, {"after": after, "most": most})
+    return [(MeterAt(business_id, meter_id, number), heard_at) for business_id, meter_id, number, heard_at in rows]

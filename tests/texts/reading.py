@@ -67,6 +67,7 @@ SAMPLES: dict[str, tuple[Value, ...]] = {
     "rate": (Code("15%"), Code("5.5%")),
     "page": (1, 12),
     "pages": (1, 120),
+    "number": (Code("10"), Code("0.5")),
     "plan": (Name("الباقة الشهرية"), Name("Plan 30-60")),
 }
 

@@ -20,17 +20,17 @@ jobs = Section()
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A job: when it runs, when it last did, how it stands, how long it took in seconds, when it is next.
+    """A job: when it last ran, how it stands, how long it took, when it is next, or every how many seconds it looks.
 
     Why something failed is not here: it may be about another business. The operator reads it in `raseed jobs`.
     """
 
     name: str
-    when: str
     last: datetime | None
     standing: str | None
     seconds: float | None
     next: datetime | None = None
+    every: int | None = None
 
 
 @jobs.page("/jobs", title="console.jobs", template="jobs.html", menu=SYSTEM, role=ADMIN)
@@ -46,14 +46,15 @@ def _planned(runs: dict[str, LastRun]) -> Iterator[Shown]:
     for job in PLAN:
         last = runs.get(job.name)
         standing, seconds, slot = (last.standing, last.seconds, last.slot) if last else (None, None, None)
-        yield Shown(job.name, str(job.slots), slot, standing, seconds, job.slots.following(at))
+        yield Shown(job.name, slot, standing, seconds, next=job.slots.following(at))
 
 
 def _polled(added_up: dict[str, Job]) -> Iterator[Shown]:
     for poll in schedule():
         job = added_up.get(poll.name)
         if job is None or job.last_run_at is None:
-            yield Shown(poll.name, f"{poll.every:g}", None, None, None)
+            yield Shown(poll.name, None, None, None, every=int(poll.every))
         else:
             standing = "failed" if job.last_error else "done"
-            yield Shown(poll.name, f"{poll.every:g}", job.last_run_at, standing, job.seconds / max(job.runs, 1))
+            seconds = job.seconds / max(job.runs, 1)
+            yield Shown(poll.name, job.last_run_at, standing, seconds, every=int(poll.every))

@@ -105,7 +105,8 @@ class Words:
 
     def lines(self, text: str) -> Markup:
         """Return what was said, line by line, each in its own direction."""
-        return Markup("<br>").join(Markup('<span dir="auto">{}</span>').format(line) for line in text.split("\n"))
+        each = (Markup('<span class="line" dir="auto">{}</span>').format(line) for line in text.split("\n"))
+        return Markup("").join(each)
 
     def of_both(self, arabic: str | None, english: str | None) -> Markup:
         """Return that of two names which the reader reads, or else the other."""

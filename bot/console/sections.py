@@ -51,9 +51,9 @@ Read = Callable[[Any, "MultiDict[str, str]"], dict[str, Any]]
 class Form:
     """A form: the operation that it does, and the page it is on, which is shown again when something is wrong.
 
-    Once done, `done` is said on the page named `then`. Or else `finish` makes an answer of what came of it, or names the
-    template that shows it, as what is shown but once. `read` makes the operation's body of the fields where they are
-    not named alike.
+    Once done, `done` is said on the page named `then`. Or else `finish` makes an answer of what came of it, or names
+    the template that shows it, as what is shown but once. `read` makes the operation's body of the fields where they
+    are not named alike.
     """
 
     path: str

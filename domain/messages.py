@@ -119,6 +119,7 @@ class Message(Base):
             "id",
             postgresql_where=text("customer_id IS NULL"),
         ),
+        Index("ix_message_replaced_by", "replaced_by", postgresql_where=text("replaced_by IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

@@ -17,7 +17,6 @@ from domain.tickets import UNSETTLED, Ticket
 
 MOST: Final = 999
 _LATELY: Final = timedelta(hours=24)
-_WENT_WRONG: Final = ("failed", "undelivered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +41,26 @@ def needs(session: Session, business_id: UUID) -> list[Need]:
         Conversation.business_id == business_id, Conversation.person_wanted_at.is_not(None)
     )
     reported = select(Ticket.id).where(Ticket.business_id == business_id, Ticket.status.in_(UNSETTLED))
-    doubted = _messages(business_id, ("in_doubt",))
-    failed = _messages(business_id, _WENT_WRONG).where(Message.created_at > now() - _LATELY)
-    counted = session.execute(select(*(_bounded(one) for one in (wanted, reported, failed, doubted, told)))).one()
-    waiting, tickets, failures, doubts, notifications = counted
+    doubted = _messages(business_id, "in_doubt")
+    failed, lost = (
+        _messages(business_id, status).where(Message.created_at > now() - _LATELY)
+        for status in ("failed", "undelivered")
+    )
+    lists = (wanted, reported, failed, lost, doubted, told)
+    waiting, tickets, failures, losses, doubts, unread = session.execute(select(*map(_bounded, lists))).one()
     return [
         Need("waiting", waiting, "conversation_list", {"show": "waiting"}),
         Need("tickets", tickets, "ticket_list", {}),
-        Need("failures", failures, "message_list", {"status": "undelivered"}),
+        Need("failed", failures, "message_list", {"status": "failed"}),
+        Need("undelivered", losses, "message_list", {"status": "undelivered"}),
         Need("doubts", doubts, "message_list", {"status": "in_doubt"}),
-        Need("told", notifications, "notification_list", {"unread": "true"}),
+        Need("told", unread, "notification_list", {"unread": "true"}),
     ]
 
 
-def _messages(business_id: UUID, statuses: tuple[str, ...]) -> Any:
+def _messages(business_id: UUID, status: str) -> Any:
     return select(Message.id).where(
-        Message.business_id == business_id, Message.channel.in_(CHANNELS), Message.status.in_(statuses)
+        Message.business_id == business_id, Message.channel.in_(CHANNELS), Message.status == status
     )
 
 

@@ -70,11 +70,8 @@ def _events(reader: Reader, message_id: UUID) -> list[Any]:
 
 def _before(reader: Reader, message_id: UUID) -> MessageShown | None:
     """Return the message in whose place this one was sent, if it was."""
-    shown = reader.ask(show_message, message_id=message_id)
     statement = select(Message.id).where(
-        Message.business_id == reader.call.business_id,
-        Message.conversation_id == shown.conversation_id,
-        Message.replaced_by == message_id,
+        Message.business_id == reader.call.business_id, Message.replaced_by == message_id
     )
     found = reader.session.scalars(statement.limit(1)).one_or_none()
     return read_messages(reader.call, [found])[0] if found else None

@@ -10,8 +10,8 @@ from bot.api.conversations import list_conversations, show_conversation
 from bot.api.customers import phone_of, show_customer
 from bot.api.messages import read_messages
 from bot.api.pages import Order, as_page, beyond, read_cursor
-from bot.api.shapes import PageQuery, Shape
-from bot.console.readers import Listing, Reader, argument
+from bot.api.shapes import Shape
+from bot.console.readers import Listing, Reader, argument, which_page
 from bot.console.sections import PEOPLE, Section
 from bot.problems import Problem
 from domain.customers import ContactCustomer, Customer
@@ -76,7 +76,7 @@ class _At(Shape):
 
 def _said(reader: Reader, conversation_id: UUID) -> Listing[Any]:
     """Return a page of messages, the newest first."""
-    query = PageQuery(limit=_SHOWN, cursor=argument("cursor"))
+    query = which_page(_SHOWN)
     after = read_cursor(reader.call, query.cursor, _IN_ORDER)
     statement = select(Message.id, Message.seq).where(
         Message.business_id == reader.call.business_id, Message.conversation_id == conversation_id

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from bot.api.customers import show_customer
 from bot.api.pages import Order, page
-from bot.api.shapes import Money, PageQuery, Shape
-from bot.console.readers import PAGE_SIZE, Listing, Reader, argument
+from bot.api.shapes import Money, Shape
+from bot.console.readers import PAGE_SIZE, Listing, Reader, argument, which_page
 from bot.console.sections import MONEY, Section
 from bot.documents.invoice import invoice_pdf
 from bot.pages import SAFE
@@ -78,7 +78,7 @@ def _lists(reader: Reader, show: str | None) -> _Lists:
 
 def _listed(reader: Reader, lists: _Lists) -> Listing[InvoiceShown]:
     statement = select(Invoice).where(Invoice.business_id == reader.call.business_id, *lists.conditions)
-    query = PageQuery(limit=PAGE_SIZE, cursor=argument("cursor"))
+    query = which_page(PAGE_SIZE)
     today = clock.today(reader.business.timezone)
     return reader.listed(page(reader.call, statement, lists.order, query, lambda row: _shown(row[0], today)))
 

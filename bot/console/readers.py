@@ -114,8 +114,13 @@ class Reader:
 
 
 def argument(name: str) -> str | None:
-    """Return what the address says of `name`, if anything."""
-    return request.args.get(name, "").strip() or None
+    """Return what the address says of `name`, if anything. A zero is no letter of anything that could be found."""
+    return request.args.get(name, "").replace("\0", "").strip() or None
+
+
+def which_page(size: int) -> shapes.PageQuery:
+    """Return which page of a list the address asks for. Raises Problem."""
+    return validated(shapes.PageQuery, {"limit": size, "cursor": argument("cursor")})
 
 
 def arguments(view: Callable[..., Any]) -> dict[str, str]:

@@ -164,6 +164,23 @@ def test_a_bad_filter_is_said_and_finds_nothing(app: Flask, noor: Noor, admin: V
     assert admin.opens(path).status_code == 422
 
 
+@pytest.mark.parametrize("given", ["%00", "%FF", "%ED%A0%80", "x" * 3000, "%3Cscript%3E", "9" * 30, "-1", "[]"])
+def test_nothing_that_is_written_into_an_address_breaks_a_page(viewer: Visitor, noor: Noor, given: str) -> None:
+    for page, names in {
+        "/conversations": ("phone", "show", "cursor"),
+        "/customers": ("search", "account_no"),
+        "/invoices": ("invoice_no", "show"),
+        "/messages": ("status", "since", "until", "customer_id"),
+        "/tickets": ("number", "kind"),
+        "/subscriptions": ("reference",),
+        "/notifications": ("unread", "done"),
+    }.items():
+        for name in names:
+            answer = viewer.opens(f"{page}?{name}={given}")
+            assert answer.status_code in {200, 422}, (page, name)
+            assert "<script>" not in answer.text
+
+
 def test_times_are_those_of_the_business(app: Flask, noor: Noor, services: Services, viewer: Visitor) -> None:
     ids = things(app, noor.business_id)
     with services.door.for_business(noor.business_id) as session:

@@ -42,7 +42,8 @@ def register_console(app: Flask) -> None:
         _add(console, page.path, page.name, "GET", _serving(page.name, _page(page)), page)
     for form in forms():
         _add(console, form.path, form.name, "POST", _serving(form.name, _form(form)), form)
-    console.add_url_rule(f"{ROOT}/language/<language>", view_func=_choose_language, methods=["GET"])
+    language = _serving("choose_language", _choose_language)
+    console.add_url_rule(f"{ROOT}/language/<language>", endpoint="choose_language", view_func=language)
     console.add_url_rule(f"{ROOT}/static/<digest>/<name>", view_func=_file, methods=["GET"])
     # Whatever else there is not is said as a page, too.
     for number, path in enumerate((f"{ROOT}/", f"{ROOT}/<path:nowhere>")):
@@ -167,13 +168,12 @@ def _guest(origin: Origin, form: Filled | None) -> Guest:
     return Guest(Visitor(services(), origin), Words(cookies.preferred_language()), form)
 
 
-def _choose_language(language: str) -> Response:
+def _choose_language(_: Origin, path: dict[str, Any]) -> Response:
     """Keep the language, and go back to where it was chosen."""
     back = request.args.get("back", "")
     response = going_to(back if is_ours(back) else base())
-    response.headers["Cache-Control"] = "no-store"
-    if language in LANGUAGES:
-        cookies.remember_language(response, language)
+    if path["language"] in LANGUAGES:
+        cookies.remember_language(response, path["language"])
     return response
 
 

@@ -12,7 +12,6 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
-from bot.api.routes import PUBLIC
 from domain.door import Door
 from domain.notifications import notify
 from tests.api.people import PASSWORD, employed
@@ -167,7 +166,3 @@ def test_a_morning_by_keyboard_and_without_script(
 def noor_language(page: Page) -> str:
     """Return what the way to the other language is called."""
     return page.inner_text("a[hreflang=ar]")
-
-
-def test_public_pages_are_among_those_that_are_looked_at() -> None:
-    assert {"sign_in_page", "welcome_page"} == {name for name, page in PAGES.items() if page.role == PUBLIC}

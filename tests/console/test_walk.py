@@ -43,6 +43,18 @@ def test_every_form_of_who_is_signed_in_is_tried_below() -> None:
     assert len(FORMS) == len({(form.path, form.name) for form in FORMS.values()})
 
 
+def test_whatever_is_under_the_console_is_declared(app: Flask) -> None:
+    rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/console")]
+    undeclared = {rule.rule for rule in rules if "declared" not in app.view_functions[rule.endpoint].__dict__}
+    assert undeclared == {
+        "/console/",
+        "/console/<path:nowhere>",
+        "/console/language/<language>",
+        "/console/static/<digest>/<name>",
+    }
+    assert {page.name for page in PAGES.values() if page.role == PUBLIC} == {"sign_in_page", "welcome_page"}
+
+
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_each_role_sees_what_it_may(app: Flask, noor: Noor, role: str, language: str) -> None:

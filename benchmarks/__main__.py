@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import ledger, pdf, sending, statuses, sts, subscriptions, turn, waiting
+from benchmarks import buying, campaigns, ledger, payments, pdf, sending, statuses, sts, subscriptions, turn, waiting
 from benchmarks.world import world
 
 BENCHMARKS = {
@@ -16,9 +16,12 @@ BENCHMARKS = {
     "sending by one process": sending.measure,
     "sending very many": sending.measure_many,
     "replies while a campaign waits": waiting.measure,
+    "preparing a campaign": campaigns.measure,
+    "from paid to the token": buying.measure,
     "subscriptions swept": subscriptions.measure,
     "token engine (EA11)": sts.measure,
     "ledger": ledger.measure,
+    "posting a payment": payments.measure,
     "invoice as PDF": pdf.measure,
 }
 

@@ -45,7 +45,7 @@ def measure(world: World) -> dict[str, Any]:
         database.execute(_AS_CAMPAIGN)
         database.execute("VACUUM ANALYZE")
         environment = {**world.environment, "TWILIO_API_BASE_URL": url}
-        with served("wsgi:app", environment) as service, _working(environment):
+        with served("wsgi:app", environment) as service, working(environment):
             sleep(5)  # the campaign is under way
             for first in range(1, WRITERS + 1, EACH_SECOND):
                 put_load(service, [_writes(n) for n in range(first, first + EACH_SECOND)], AT_ONCE)
@@ -84,7 +84,8 @@ def _writes(number: int) -> bytes:
 
 
 @contextmanager
-def _working(environment: dict[str, str]) -> Iterator[None]:
+def working(environment: dict[str, str]) -> Iterator[None]:
+    """Run the workers and the schedule."""
     process = subprocess.Popen([sys.executable, _WORKER], env={**os.environ, **environment})
     try:
         yield

@@ -8,10 +8,12 @@ from bot.health import health
 from bot.invoices import invoices
 from bot.legal import legal
 from bot.logs import configure_logs
+from bot.paid import paid
 from bot.problems import register_problems
 from bot.services import make_services
 from bot.settings import Settings, read_settings
 from bot.webhooks.messages import messages
+from bot.webhooks.moyasar import moyasar
 from bot.webhooks.statuses import statuses
 
 # A message of Twilio's is a few kilobytes; nothing larger is read.
@@ -27,7 +29,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = _LONGEST_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = _LONGEST_BODY
     app.extensions["raseed"] = make_services(settings, pool_size=_THREADS)
-    for blueprint in (health, invoices, legal, messages, statuses):
+    for blueprint in (health, invoices, legal, messages, moyasar, paid, statuses):
         app.register_blueprint(blueprint)
     register_api(app)
     register_console(app)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 import structlog
 
@@ -13,7 +12,7 @@ from bot.errors import where
 from bot.jobs.queues import REPLY_QUEUE
 from bot.logs import bound
 from bot.services import Services
-from bot.turns import close
+from bot.turns import begin, close
 from domain import clock
 from domain.door import Desk, Visit, is_outage, was_lost
 from domain.turns import Arrival, Opening, open_turn
@@ -50,8 +49,8 @@ def take_in(services: Services, form: Mapping[str, str], said_at: datetime | Non
     except Exception as error:  # noqa: BLE001  whatever a flow stumbles over: the customer is answered all the same
         # Trying once more is safe: if the turn was committed after all, the message's SID is taken.
         waiting = _in_one_transaction(services, brought, _second_try(services, brought, error))
-    if waiting:
-        services.bell.ring(REPLY_QUEUE)
+    for queue in waiting:
+        services.bell.ring(queue)
 
 
 def _second_try(services: Services, brought: _Brought, error: Exception) -> Take:
@@ -67,7 +66,8 @@ def _second_try(services: Services, brought: _Brought, error: Exception) -> Take
     return apologise
 
 
-def _in_one_transaction(services: Services, brought: _Brought, take: Take) -> list[UUID]:
+def _in_one_transaction(services: Services, brought: _Brought, take: Take) -> set[str]:
+    """Take it in, and return the queues whose workers have something to do then."""
     channel, our_number = address_of(brought.form.get("To", ""))
     with services.door.for_visit() as visit:
         desk, opening = open_turn(visit, our_number, brought.arrival)
@@ -75,12 +75,12 @@ def _in_one_transaction(services: Services, brought: _Brought, take: Take) -> li
             visit.undo()
             metrics.unknown_numbers.inc()
             log.warning("message for a number that is not ours", channel=channel)
-            return []
+            return set()
         if opening is None:
             visit.undo()
             metrics.repeats.inc()
             log.info("message taken in before", provider_sid=brought.arrival.provider_sid)
-            return []
+            return set()
         with bound(message_id=opening.message_id, conversation_id=opening.conversation_id):
             turn = _turn(services, visit, desk, opening, brought)
             take(turn)
@@ -88,9 +88,10 @@ def _in_one_transaction(services: Services, brought: _Brought, take: Take) -> li
             metrics.turns.labels(channel).inc()
             kind = brought.heard.kind
             log.info("turn taken", flow=turn.talk.flow, state=turn.talk.state, replies=len(sent), kind=kind)
-            return sent
+            return turn.wakes | ({REPLY_QUEUE} if sent else set())
 
 
 def _turn(services: Services, visit: Visit, desk: Desk, opening: Opening, brought: _Brought) -> Turn:
-    base_url = services.settings.public_base_url
-    return Turn(visit, desk, opening, brought.heard, brought.arrival.channel, base_url, brought.said_at)
+    turn = begin(services, visit, desk, opening, brought.heard, brought.arrival.channel)
+    turn.said_at = brought.said_at
+    return turn

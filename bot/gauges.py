@@ -10,7 +10,7 @@ from prometheus_client.core import (
     Metric,
     SummaryMetricFamily,
 )
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from bot.jobs.counting import BOUNDS, INFINITE
@@ -18,6 +18,8 @@ from bot.jobs.queues import QUEUE_OF
 from domain.balances import balances
 from domain.clock import now
 from domain.counts import Count, all_counts
+from domain.health import UNHEALTHY, SenderHealth, queued_at
+from domain.senders import Sender
 
 _WAITING: Final = text(
     """
@@ -31,6 +33,12 @@ _PERSONS_WANTED: Final = text("SELECT count(*) FROM conversation WHERE person_wa
 _UNFOLDED: Final = text("SELECT count(*) FROM delivery_event WHERE folded_at IS NULL")
 _UNREAD: Final = text("SELECT severity, count(*) FROM notification WHERE read_at IS NULL GROUP BY 1")
 _PAUSED: Final = text("SELECT count(*) FROM sender WHERE enabled AND paused_until > :now")
+_SENDERS: Final = (
+    select(Sender, SenderHealth, queued_at(Sender.id))
+    .join(SenderHealth, SenderHealth.sender_id == Sender.id)
+    .where(Sender.enabled)
+    .order_by(Sender.id)
+)
 _JOBS: Final = text("SELECT name, runs, failures, seconds, COALESCE(last_success_at, since) FROM job ORDER BY name")
 
 # What workers count: the name of the metric, what it says, and what its label tells (nothing, for none).
@@ -56,6 +64,7 @@ def gauges(session: Session) -> Iterator[Metric]:
     yield GaugeMetricFamily(
         "raseed_senders_paused", "Senders from which nothing is sent just now", session.scalar(_PAUSED, {"now": now()})
     )
+    yield from _senders(session)
     unread = GaugeMetricFamily(
         "raseed_notifications_unread", "What staff was told and has not read", labels=["severity"]
     )
@@ -75,6 +84,21 @@ def _outbox(session: Session) -> list[Metric]:
         depth.add_metric([QUEUE_OF[priority], status], number)
         age.add_metric([QUEUE_OF[priority], status], seconds)
     return [depth, age]
+
+
+def _senders(session: Session) -> list[Metric]:
+    labels = ["channel", "sender"]
+    unhealthy = GaugeMetricFamily("raseed_sender_unhealthy", "Whether a sender is taken to be unhealthy", labels=labels)
+    rate = GaugeMetricFamily(
+        "raseed_sender_error_ratio", "Which part of what a sender sent lately failed", labels=labels
+    )
+    queued = GaugeMetricFamily("raseed_sender_queued", "Messages that wait to be sent from a sender", labels=labels)
+    for sender, health, waiting in session.execute(_SENDERS):
+        of = [sender.channel, sender.address]
+        unhealthy.add_metric(of, health.state == UNHEALTHY)
+        rate.add_metric(of, health.failed / health.tried if health.tried else 0)
+        queued.add_metric(of, waiting)
+    return [unhealthy, rate, queued]
 
 
 def _balances(session: Session) -> list[Metric]:

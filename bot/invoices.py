@@ -1,16 +1,13 @@
 """`/i/<signed>`: an invoice or a credit note as PDF, for whoever has its link, until the link expires."""
 
-import re
 from typing import Final
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from bot.documents.invoice import invoice_pdf
-from bot.links import ExpiredLink, Link, WrongLink, read_link
+from bot.documents.files import File, document_file
+from bot.links import ExpiredLink, WrongLink, read_link
 from bot.pages import SAFE, STYLE
 from bot.services import services
-from domain.documents import InvoiceDocument, credit_note_of, document_of
-from domain.door import Visit
 from locales.catalogue import LANGUAGES
 from locales.speech import Speech
 from locales.text import Text
@@ -19,7 +16,6 @@ invoices = Blueprint("invoices", __name__, template_folder="templates")
 
 # Nobody on the way keeps it, and no search engine finds it.
 _PRIVATE: Final = {"Cache-Control": "no-store, private", "X-Robots-Tag": "noindex, nofollow"}
-_NOT_IN_A_FILE_NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 @invoices.get("/i/<signed>")
@@ -31,21 +27,15 @@ def invoice(signed: str) -> Response:
         return _sorry("link_expired", expired.language, 410)
     except WrongLink:
         return _sorry("link_wrong", _preferred(), 404)
-    document = _document(link)
-    return _pdf(document, link.language) if document else _sorry("link_wrong", link.language, 404)
+    file = document_file(services().door, link.business_id, link.document_id, link.language)
+    return pdf(file, link.language) if file else _sorry("link_wrong", link.language, 404)
 
 
-def _document(link: Link) -> InvoiceDocument | None:
-    with services().door.for_business(link.business_id) as session:
-        visit = Visit.within(session)
-        return document_of(visit, link.document_id) or credit_note_of(visit, link.document_id)
-
-
-def _pdf(document: InvoiceDocument, language: str) -> Response:
-    answer = Response(invoice_pdf(document, language), content_type="application/pdf")
-    name = _NOT_IN_A_FILE_NAME.sub("-", document.invoice_no).strip("-.") or "invoice"
+def pdf(file: File, language: str) -> Response:
+    """Answer a PDF, to be shown and not to be kept by anybody on the way."""
+    answer = Response(file.content, content_type="application/pdf")
     answer.headers.update({**SAFE, **_PRIVATE, "Content-Language": language})
-    answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    answer.headers["Content-Disposition"] = f'inline; filename="{file.name}"'
     return answer
 
 

@@ -21,6 +21,9 @@ turns_failed = Counter("raseed_turns_failed_total", "Turns that a flow stumbled 
 repeats = Counter("raseed_inbound_repeats_total", "Inbound messages that had been taken in before")
 unknown_numbers = Counter("raseed_unknown_numbers_total", "Inbound messages for a number that is not ours")
 signature_refused = Counter("raseed_signatures_refused_total", "Webhooks whose signature did not hold")
+notices_refused = Counter(
+    "raseed_notices_refused_total", "Notices of a gateway that were not its own, or of another mode"
+)
 events_stored = Counter("raseed_delivery_events_total", "Status callbacks stored")
 
 

@@ -11,13 +11,14 @@ from bot.channels.render import LONGEST_TEXT, render
 from bot.channels.segments import count
 from bot.channels.twilio_accounts import Accounts
 from domain.door import Visit
-from domain.kinds import ASKS_NOBODY
-from domain.senders import SMS, WHATSAPP
+from domain.kinds import ASKS_NOBODY, BY_EMAIL
+from domain.senders import EMAIL, SMS, WHATSAPP
 from domain.speaking import Letter
 from domain.templates import fill, newest_approved
 from domain.ways import BEST_FIRST, Way, ways_to
 from flows.reply import Reply
-from locales.text import Text
+from locales.speech import Speech
+from locales.text import Name, Text, text
 
 _NO_TURN: Final = 0  # what is said of our own accord has no buttons
 
@@ -35,10 +36,19 @@ def _no_values(names: list[str], _: str) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """An invoice or a credit note of ours. `link` is where it is found, in a language."""
+
+    document_id: UUID
+    link: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
 class Saying:
     """What is to be said: on each channel in its own words, and as a template where WhatsApp asks for one.
 
     `words` are those of a channel and a language; `values` those of a template's variables, by their names, likewise.
+    `subject` is a mail's; without one it says from whom it is. `document` goes with it: by e-mail it is attached.
     """
 
     kind: str
@@ -47,6 +57,8 @@ class Saying:
     values: Callable[[list[str], str], list[str]] = _no_values
     media: tuple[str, ...] = ()
     customer_id: UUID | None = None
+    subject: Text | None = None
+    document: Document | None = None
 
 
 def plain(kind: str, text: str, media: tuple[str, ...] = (), customer_id: UUID | None = None) -> Saying:
@@ -55,17 +67,20 @@ def plain(kind: str, text: str, media: tuple[str, ...] = (), customer_id: UUID |
 
 
 def in_words(
-    kind: str, reply: Reply, template: tuple[str, Text] | None = None, customer_id: UUID | None = None
+    kind: str, reply: Reply, template: tuple[str, Text] | None = None, customer_id: UUID | None = None, **more: Any
 ) -> Saying:
-    """Return what the catalogues say, without anything to choose from; `template` is a name and its text."""
+    """Return what the catalogues say, without anything to choose from; `template` is a name and its text.
+
+    `more` is what else a saying may have: a subject, a document.
+    """
 
     def words(channel: str, language: str) -> str:
         return "\n".join(part.text for part in render(reply, language, channel, _NO_TURN))
 
     if template is None:
-        return Saying(kind, words, customer_id=customer_id)
+        return Saying(kind, words, customer_id=customer_id, **more)
     name, said = template
-    return Saying(kind, words, name, partial(values_of, said), customer_id=customer_id)
+    return Saying(kind, words, name, partial(values_of, said), customer_id=customer_id, **more)
 
 
 def from_template(
@@ -89,12 +104,15 @@ def from_template(
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Whom it is said to: a phone (E.164) or WhatsApp id, their language, and over which channels they are reached."""
+    """Whom it is said to: a phone (E.164) or WhatsApp id, their language, over which channels they are reached, and
+    the address of their e-mail.
+    """
 
     business_id: UUID
-    address: str
+    address: str | None
     language: str
     channels: tuple[str, ...] = BEST_FIRST
+    email: str | None = None
 
 
 def letter(visit: Visit, accounts: Accounts, to: Recipient, saying: Saying) -> Letter:
@@ -102,9 +120,12 @@ def letter(visit: Visit, accounts: Accounts, to: Recipient, saying: Saying) -> L
 
     Raises NoWay where the business has nothing to say it from, and TooLong.
     """
-    ways = ways_to(visit, to.business_id, to.address, to.channels)
+    channels = tuple(one for one in to.channels if one != EMAIL or _may_be_mailed(accounts, to, saying))
+    if not channels:
+        raise NoWay("no mails are sent: SMTP_HOST is not set")
+    ways = ways_to(visit, to.business_id, to.address, to.email, channels)
     if not ways:
-        raise NoWay(f"there is no sender on {', '.join(to.channels)}")
+        raise NoWay(f"there is no way to them on {', '.join(to.channels)}")
     tried = [_try(visit, accounts, way, to.language, saying) for way in ways]
     open_ways = [written for written, obstacle in tried if obstacle is None]
     best = open_ways[0] if open_ways else tried[0][0]
@@ -118,11 +139,17 @@ def letter(visit: Visit, accounts: Accounts, to: Recipient, saying: Saying) -> L
         segments=best["segments"],
         media=best["media"],
         template=best["template"],
+        mail=best["mail"],
         ways=open_ways[1:],
         customer_id=saying.customer_id,
         status="queued" if open_ways else "skipped",
         reason=None if open_ways else tried[0][1],
     )
+
+
+def _may_be_mailed(accounts: Accounts, to: Recipient, saying: Saying) -> bool:
+    """Tell whether e-mail is a way: by itself it is one for some kinds only."""
+    return accounts.sends_mails and (to.channels == (EMAIL,) or saying.kind in BY_EMAIL)
 
 
 def _try(
@@ -140,21 +167,36 @@ def _try(
 
 
 def _written(way: Way, saying: Saying, language: str) -> dict[str, Any]:
-    # On SMS a file is a link: one segment more, rather than an MMS that few networks carry.
-    lines = [saying.words(way.channel, language), *(saying.media if way.channel == SMS else ())]
-    text = "\n".join(filter(None, lines))
-    if len(text) > LONGEST_TEXT:
-        raise TooLong(f"{len(text)} characters, where {LONGEST_TEXT} are possible")
-    counted = count(text) if way.channel == SMS else None
+    # On SMS a file is a link: one segment more, rather than an MMS that few networks carry. By e-mail what we have
+    # ourselves is attached, and what is elsewhere is a link.
+    links = [*saying.media, *([saying.document.link(language)] if saying.document and way.channel != EMAIL else ())]
+    lines = [saying.words(way.channel, language), *(links if way.channel != WHATSAPP else ())]
+    said = "\n".join(filter(None, lines))
+    if len(said) > LONGEST_TEXT:
+        raise TooLong(f"{len(said)} characters, where {LONGEST_TEXT} are possible")
+    counted = count(said) if way.channel == SMS else None
     return {
         "sender_id": str(way.sender_id),
         "channel": way.channel,
         "address": way.address,
-        "text": text,
+        "text": said,
         "encoding": counted.encoding if counted else None,
         "segments": counted.segments if counted else None,
-        "media": [] if way.channel == SMS else [{"url": url} for url in saying.media],
+        "media": [{"url": url} for url in links] if way.channel == WHATSAPP else _attached(way, saying, language),
+        "mail": _mail(way, saying, language) if way.channel == EMAIL else None,
     }
+
+
+def _attached(way: Way, saying: Saying, language: str) -> list[dict[str, Any]]:
+    if way.channel != EMAIL or saying.document is None:
+        return []
+    return [{"document": str(saying.document.document_id), "language": language}]
+
+
+def _mail(way: Way, saying: Saying, language: str) -> dict[str, Any]:
+    business = way.name_in(language)
+    subject = Speech(language, sms=False).say(saying.subject or text("mail.subject", business=Name(business)))
+    return {"subject": subject, "language": language, "sender": business}
 
 
 def _template(visit: Visit, accounts: Accounts, way: Way, language: str, saying: Saying) -> dict[str, Any] | None:

@@ -1,6 +1,7 @@
 """One typed, frozen settings object, read from the environment. `.env.example` lists every variable."""
 
 import os
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
@@ -24,6 +25,9 @@ def _listed(value: object) -> object:
         return tuple(part for part in (part.strip() for part in value.split(",")) if part)
     return value
 
+
+# An address as mails go to and come from it: ASCII, without anything that has a meaning in a header.
+ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_listed)]
@@ -54,6 +58,13 @@ class Settings(BaseSettings):
     sts_api_timeout: int = Field(default=60_000, ge=100, le=600_000)
     sts_api_retry_attempts: int = Field(default=3, ge=0, le=10)
     sts_ea07_tables: Path | None = None
+    sts_low_credit: Decimal = Field(default=Decimal(1000), ge=0)
+    smtp_host: str | None = None
+    smtp_port: int | None = Field(default=None, ge=1, le=65_535)
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_from: str | None = None
+    smtp_security: Literal["none", "starttls", "tls"] = "starttls"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] = "json"
     raseed_clock_file: Path | None = None
@@ -83,6 +94,13 @@ class Settings(BaseSettings):
             raise ValueError("must begin with sk_test_ or sk_live_; the publishable key won't do")
         return value
 
+    @field_validator("smtp_from")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is not None and not ADDRESS.fullmatch(value):
+            raise ValueError("must be a bare address such as no-reply@example.com; its name is the business's")
+        return value
+
     @field_validator("public_base_url", "twilio_api_base_url", "moyasar_api_base_url", "sts_api_base_url")
     @classmethod
     def _http(cls, value: str | None) -> str | None:
@@ -105,6 +123,14 @@ class Settings(BaseSettings):
             needed = ("sts_api_base_url", "sts_api_key", "sts_api_secret", "sts_merchant_id")
             if missing := [name.upper() for name in needed if not getattr(self, name)]:
                 raise ValueError(f"{', '.join(missing)} missing: STS_VENDOR is http")
+        return self
+
+    @model_validator(mode="after")
+    def _mail_is_whole(self) -> "Settings":
+        if self.smtp_host and not self.smtp_from:
+            raise ValueError("SMTP_FROM missing: SMTP_HOST is set")
+        if (self.smtp_username is None) != (self.smtp_password is None):
+            raise ValueError("SMTP_USERNAME and SMTP_PASSWORD go together")
         return self
 
     @cached_property

@@ -1,4 +1,4 @@
-"""The end of a turn: what was said becomes messages, and where the conversation stands is written down."""
+"""The beginning of a turn; and its end: what was said becomes messages, and where it stands is written down."""
 
 from dataclasses import replace
 from typing import Final
@@ -7,15 +7,38 @@ from uuid import UUID
 import structlog
 
 from bot.channels.render import letter_of, render
+from bot.links import Link, link_to
+from bot.services import Services
+from domain.door import Desk, Visit
 from domain.speaking import speak
 from domain.timers import set_timer
-from domain.turns import Closing, Outgoing, close_turn
+from domain.turns import Closing, Opening, Outgoing, close_turn
+from flows.heard import Heard
 from flows.turn import Turn
 
 log = structlog.get_logger()
 
 # No flow says as much in one turn; whatever does is in a circle.
 MOST_REPLIES: Final = 5
+
+
+def begin(services: Services, visit: Visit, desk: Desk, opening: Opening, heard: Heard, channel: str) -> Turn:
+    """Return the turn in which `heard` was heard on `channel`."""
+
+    def link(document_id: UUID, language: str) -> str:
+        return link_to(services.settings, Link(desk.business_id, document_id, language))
+
+    return Turn(
+        visit,
+        desk,
+        opening,
+        heard,
+        channel,
+        base_url=services.settings.public_base_url,
+        link_to=link,
+        sends_mails=services.accounts.sends_mails,
+        pays_online=services.settings.moyasar_secret_key is not None,
+    )
 
 
 def close(turn: Turn) -> list[UUID]:

@@ -8,7 +8,10 @@ from domain.door import Visit
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A customer, as a conversation needs to know them. `has_meters` is about active ones, `owns_meters` about any."""
+    """A customer, as a conversation needs to know them. `has_meters` is about active ones, `owns_meters` about any.
+
+    `buys`: tokens can be bought for one of the meters.
+    """
 
     customer_id: UUID
     account_no: str
@@ -21,6 +24,8 @@ class Account:
     has_subscriptions: bool
     has_tickets: bool
     owns_meters: bool
+    buys: bool
+    tokens_by_sms: bool
 
     def name_in(self, language: str) -> str:
         """Return the name as it is written in `language`, or as it is known."""
@@ -33,7 +38,10 @@ _ACCOUNTS = """
            EXISTS (SELECT FROM meter WHERE customer_id = customer.id AND active),
            EXISTS (SELECT FROM subscription WHERE customer_id = customer.id),
            EXISTS (SELECT FROM ticket WHERE customer_id = customer.id),
-           EXISTS (SELECT FROM meter WHERE customer_id = customer.id)
+           EXISTS (SELECT FROM meter WHERE customer_id = customer.id),
+           EXISTS (SELECT FROM meter
+                   WHERE customer_id = customer.id AND active AND kind = 'prepaid' AND network = 'sts'),
+           tokens_by_sms
     FROM speaks_for JOIN customer ON customer.id = speaks_for.customer_id
     WHERE speaks_for.contact_id = %(contact_id)s
     ORDER BY account_no
@@ -43,3 +51,11 @@ _ACCOUNTS = """
 def accounts_of(visit: Visit, contact_id: UUID) -> tuple[Account, ...]:
     """Return the accounts that the contact speaks for, by account number; none of them since it changed hands."""
     return tuple(Account(*row) for row in visit.ask(_ACCOUNTS, {"contact_id": contact_id}))
+
+
+_BY_SMS = "UPDATE customer SET tokens_by_sms = %(wanted)s WHERE id = %(customer_id)s"
+
+
+def let_tokens_come_by_sms(visit: Visit, customer_id: UUID, *, wanted: bool) -> None:
+    """Note whether a customer wants tokens by SMS too, wherever else they go."""
+    visit.ask(_BY_SMS, {"customer_id": customer_id, "wanted": wanted})

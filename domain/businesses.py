@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, Numeric, Text, UniqueConstraint, text
+from sqlalchemy import ARRAY, CheckConstraint, Numeric, SmallInteger, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, one_of
@@ -18,8 +18,11 @@ LANGUAGES = ("ar", "en")
 class Business(Base):
     """A company: its names, its money, its time, its tax, and the number to call where there is danger.
 
-    `code_countries` are countries besides its own to whose numbers one-time codes may be sent. The last columns are its
-    rules for subscriptions, as domain.subscriptions.rules has them.
+    `code_countries` are countries besides its own to whose numbers one-time codes may be sent. `campaigns_a_week` is
+    how many campaign messages a person gets at most within seven days. Then come its rules for subscriptions, as
+    domain.subscriptions.rules has them, and those for electricity: up to `arrears_percent` of what somebody pays goes
+    to what is overdue first; whether anybody may buy for another's meter; and below how many kWh a customer who asked
+    for it is reminded.
     """
 
     __tablename__ = "business"
@@ -28,12 +31,15 @@ class Business(Base):
         CheckConstraint(one_of("language", LANGUAGES), "language"),
         CheckConstraint("currency ~ '^[A-Z]{3}$'", "currency"),
         CheckConstraint("country ~ '^[A-Z]{2}$'", "country"),
+        CheckConstraint("campaigns_a_week >= 0", "campaigns_a_week"),
         CheckConstraint("vat_rate >= 0 AND vat_rate < 1", "vat_rate"),
         CheckConstraint("pause_shortest_days > 0 AND pause_longest_days >= pause_shortest_days", "pause_days"),
         CheckConstraint("pauses_per_period >= 0", "pauses_per_period"),
         CheckConstraint("overdue_pause_days > 0", "overdue_pause_days"),
         CheckConstraint("long_pause_notice_days > 0", "long_pause_notice_days"),
         CheckConstraint("renewal_offer_days >= 0", "renewal_offer_days"),
+        CheckConstraint("arrears_percent BETWEEN 0 AND 100", "arrears_percent"),
+        CheckConstraint("low_credit_kwh > 0", "low_credit_kwh"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -50,6 +56,7 @@ class Business(Base):
     language: Mapped[str] = mapped_column(default="ar")
     emergency_number: Mapped[str | None]
     code_countries: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default=text("'{}'"))
+    campaigns_a_week: Mapped[int] = mapped_column(SmallInteger, default=3, server_default="3")
     pause_longest_days: Mapped[int] = mapped_column(default=90, server_default=text("90"))
     pause_shortest_days: Mapped[int] = mapped_column(default=1, server_default=text("1"))
     pauses_per_period: Mapped[int] = mapped_column(default=3, server_default=text("3"))
@@ -58,6 +65,9 @@ class Business(Base):
     overdue_pause_days: Mapped[int | None]
     long_pause_notice_days: Mapped[int] = mapped_column(default=30, server_default=text("30"))
     renewal_offer_days: Mapped[int] = mapped_column(default=3, server_default=text("3"))
+    arrears_percent: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    buy_for_others: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    low_credit_kwh: Mapped[int] = mapped_column(default=10, server_default=text("10"))
 
 
 _EMERGENCY = "SELECT emergency_number FROM business"

@@ -32,7 +32,8 @@ _COMPANY: Final = text(
     """
     SELECT name_en, name_ar, language, address_ar, vat_number,
            ARRAY(SELECT DISTINCT address FROM sender
-                 WHERE business_id = business.id AND enabled AND address LIKE '+%' ORDER BY address)
+                 WHERE business_id = business.id AND enabled AND channel <> 'email'
+                       AND address LIKE '+%' ORDER BY address)
     FROM business WHERE code = :code
     """
 )

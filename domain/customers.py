@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ARRAY, CheckConstraint, Computed, ForeignKeyConstraint, Index, Text, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, Minor, Owned, one_of, referable
@@ -38,6 +39,7 @@ class Customer(Owned, Base):
     marketing_consent: Mapped[bool] = mapped_column(default=False)
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     protected: Mapped[bool] = mapped_column(default=False)
+    tokens_by_sms: Mapped[bool] = mapped_column(default=False, server_default=sql("false"))
     # Columns of their own: row-level security lets no index be used for what a function says of a column.
     name_key: Mapped[str] = mapped_column(Text(collation="C"), Computed("lower(name)", persisted=True))
     name_ar_key: Mapped[str | None] = mapped_column(Text(collation="C"), Computed("lower(name_ar)", persisted=True))

@@ -12,11 +12,15 @@ from sqlalchemy.orm import Session
 from domain.clock import now
 from domain.hiding import HIDDEN_TEXT
 from domain.kinds import KINDS
+from domain.outbox import SLOWER
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A message that may have been sent, at about `claimed_at`, and would be listed with one of `texts`."""
+    """A message that may have been sent, at about `claimed_at`, and would be listed with one of `texts`.
+
+    A mail is listed nowhere: it is sent again once, or given up, by its kind.
+    """
 
     message_id: UUID
     seq: int
@@ -34,18 +38,18 @@ class Doubt:
 
 # While another of the conversation is being sent it can't be told which of them Twilio lists.
 _RIPE = text(
-    """
+    f"""
     SELECT message.id, message.seq, message.channel, sender.address, account_sid_var, auth_token_var, contact.address,
            array_remove(ARRAY[message.text, choices ->> 'body', template ->> 'text',
                               CASE WHEN choices IS NOT NULL OR template IS NOT NULL THEN '' END], NULL),
            claimed_at, resends, kind, attempts
     FROM message JOIN sender ON sender.id = sender_id JOIN contact ON contact.id = message.contact_id
-    WHERE status = 'in_doubt' AND claimed_at < clock_timestamp() - make_interval(secs => :seconds)
+    WHERE status = 'in_doubt' AND claimed_at < clock_timestamp() - make_interval(secs => :seconds + {SLOWER})
       AND message.seq > :after
       AND NOT EXISTS (SELECT FROM message AS other
                       WHERE other.conversation_id = message.conversation_id AND other.status = 'sending')
     ORDER BY message.seq LIMIT :limit
-    """
+    """  # noqa: S608  an expression of our own
 )
 _OURS = text(
     "SELECT provider_sid FROM message WHERE provider_sid = ANY(:sids) AND id IS DISTINCT FROM CAST(:but AS uuid)"
@@ -73,7 +77,10 @@ _MOST_RESENDS = 1
 
 
 def ripe_doubts(session: Session, seconds: float, limit: int, after: int = 0) -> list[Doubt]:
-    """Return doubts whose last attempt is at least `seconds` old, the oldest first, after the one with seq `after`."""
+    """Return doubts whose last attempt is at least `seconds` old, a mail's half a minute more.
+
+    The oldest first, after the one with seq `after`.
+    """
     return [Doubt(*row) for row in session.execute(_RIPE, {"seconds": seconds, "limit": limit, "after": after})]
 
 

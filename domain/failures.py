@@ -28,6 +28,7 @@ class Failed:
     contact_id: UUID
     conversation_id: UUID
     customer_id: UUID | None
+    campaign_id: UUID | None
     channel: str
     address: str
     text: str
@@ -36,6 +37,7 @@ class Failed:
     media: list[dict[str, Any]]
     choices: dict[str, Any] | None
     template: dict[str, Any] | None
+    mail: dict[str, Any] | None
     ways: list[dict[str, Any]]
     failures: int
     provider_sid: str | None
@@ -45,8 +47,8 @@ class Failed:
 _FAILED: Final = text(
     f"""
     SELECT message.id, message.business_id, COALESCE(reason, 'unknown'), status, kind, sender_id, contact_id,
-           conversation_id, customer_id, message.channel, contact.address, text, encoding, segments, media, choices,
-           template, ways, failures, provider_sid, message.created_at + {DEADLINE}
+           conversation_id, customer_id, campaign_id, message.channel, contact.address, text, encoding, segments, media,
+           choices, template, mail, ways, failures, provider_sid, message.created_at + {DEADLINE}
     FROM message JOIN contact ON contact.id = contact_id
     WHERE message.id = ANY(:ids) AND replaced_by IS NULL
     ORDER BY message.seq
@@ -56,6 +58,12 @@ _REPLACE: Final = text(
     """
     UPDATE message SET replaced_by = given.by FROM jsonb_to_recordset(:pairs) AS given (id uuid, by uuid)
     WHERE message.id = given.id
+    """
+).bindparams(bindparam("pairs", type_=JSONB))
+_MOVE_ON: Final = text(
+    """
+    UPDATE campaign_recipient SET message_id = given.by FROM jsonb_to_recordset(:pairs) AS given (id uuid, by uuid)
+    WHERE message_id = given.id
     """
 ).bindparams(bindparam("pairs", type_=JSONB))
 _MARK_INVALID: Final = text(
@@ -107,6 +115,7 @@ def replace(session: Session, pairs: Sequence[tuple[UUID, UUID]]) -> None:
     """Write down which message took the place of which that failed: (the failed one, the new one)."""
     rows = [{"id": str(old), "by": str(new)} for old, new in pairs]
     session.execute(_REPLACE, {"pairs": rows})
+    session.execute(_MOVE_ON, {"pairs": rows})
 
 
 def mark_invalid(session: Session, contacts: Collection[tuple[UUID, str]]) -> None:

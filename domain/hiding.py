@@ -7,12 +7,14 @@ from uuid import UUID
 from domain.door import Visit
 
 MASK: Final = "••••••"
+# Digits, or what lets somebody of staff set a password.
+_TO_HIDE: Final = r"ri_[A-Za-z0-9_-]+|[0-9]{4,}"
 # A column that holds a code only while it must be sent. What it leaves of other numbers is nobody's loss.
-HIDDEN_TEXT: Final = f"regexp_replace(message.text, '[0-9]{{4,}}', '{MASK}', 'g')"
+HIDDEN_TEXT: Final = f"regexp_replace(message.text, '{_TO_HIDE}', '{MASK}', 'g')"
 # What the database itself refuses to keep: a code in a message that is sent, or will never be.
 NO_CODE_LEFT: Final = "kind <> 'code' OR status IN ('queued', 'sending', 'in_doubt') OR text !~ '[0-9]{6}'"
 
-_CODE: Final = re.compile(r"[0-9]{4,}")
+_CODE: Final = re.compile(_TO_HIDE)
 _HIDE: Final = """
     UPDATE message
     SET text = %(text)s::text,

@@ -26,6 +26,8 @@ KINDS: Final[dict[str, Kind]] = {
 
 # Of each kind that is not a reply: whoever wants no messages gets none.
 ASKS_NOBODY: Final = frozenset({"staff", "notice", "campaign"})
+# What may be said by e-mail: no answer to what was said elsewhere, and no one-time code.
+BY_EMAIL: Final = frozenset({"staff", "notice", "campaign"})
 
 
 def _by_kind(values: dict[str, str]) -> str:

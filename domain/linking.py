@@ -55,7 +55,7 @@ _LOOK_UP: Final = f"""
         LEFT JOIN contact ON contact.business_id = business.id AND contact.channel = sender.channel
             AND contact.address = customer.phone
         LEFT JOIN conversation ON conversation.sender_id = sender.id AND conversation.contact_id = contact.id
-        WHERE sender.business_id = business.id AND sender.enabled
+        WHERE sender.business_id = business.id AND sender.enabled AND sender.channel <> 'email'
           AND CASE sender.channel WHEN %(sms)s THEN conversation.carrier_stopped IS NOT TRUE
               ELSE conversation.last_inbound_at > %(now)s - interval '24 hours' END
         ORDER BY sender.channel = %(sms)s DESC, conversation.last_inbound_at DESC NULLS LAST, sender.address LIMIT 1

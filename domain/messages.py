@@ -65,7 +65,8 @@ class Message(Base):
     the same text as buttons or a list, for a channel that shows them: {"kind", "language", "body", "entries":
     [{"id", "title", "detail"}]}. `template` is the same as an approved template, for when WhatsApp asks for one:
     {"id", "variables"}. `ways` are other ways to say it, the best first, for when this one fails (see domain/ways.py);
-    `replaced_by` is the message that took the next.
+    `replaced_by` is the message that took the next. `mail` is what a mail has beside its text: {"subject", "language",
+    "sender"}, the last of them the name that it comes from.
 
     `attempts` counts sends, `failures` those that failed by themselves rather than for being too many; `resends` counts
     how often it was sent anew because nobody knew; `looks`, how often Twilio was asked what became of it.
@@ -79,6 +80,7 @@ class Message(Base):
             ["conversation.business_id", "conversation.id", "conversation.sender_id", "conversation.contact_id"],
         ),
         ForeignKeyConstraint(["business_id", "customer_id"], ["customer.business_id", "customer.id"]),
+        ForeignKeyConstraint(["business_id", "campaign_id"], ["campaign.business_id", "campaign.id"]),
         CheckConstraint(one_of("direction", DIRECTIONS), "direction"),
         CheckConstraint(one_of("channel", CHANNELS), "channel"),
         CheckConstraint(one_of("status", STATUSES), "status"),
@@ -120,6 +122,15 @@ class Message(Base):
             postgresql_where=text("customer_id IS NULL"),
         ),
         Index("ix_message_replaced_by", "replaced_by", postgresql_where=text("replaced_by IS NOT NULL")),
+        # What a campaign's messages are counted by; and how many people were written to by template lately.
+        Index(
+            "ix_message_campaign",
+            "campaign_id",
+            "status",
+            "created_at",
+            postgresql_where=text("campaign_id IS NOT NULL AND replaced_by IS NULL"),
+        ),
+        Index("ix_message_templated", "sender_id", "created_at", postgresql_where=text("template IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -133,6 +144,7 @@ class Message(Base):
     contact_id: Mapped[UUID]
     conversation_id: Mapped[UUID]
     customer_id: Mapped[UUID | None]
+    campaign_id: Mapped[UUID | None]
     status: Mapped[str]
     reason: Mapped[str | None]
     provider_sid: Mapped[str | None]
@@ -149,6 +161,7 @@ class Message(Base):
     priority: Mapped[int] = mapped_column(SmallInteger, Computed(PRIORITY, persisted=True))
     template: Mapped[dict[str, Any] | None]
     ways: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default="[]")
+    mail: Mapped[dict[str, Any] | None]
     replaced_by: Mapped[UUID | None]
     due_at: Mapped[datetime | None]
     claimed_at: Mapped[datetime | None]

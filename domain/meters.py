@@ -1,15 +1,20 @@
 """A meter: what measures a customer's electricity, and how it is vended to."""
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, Owned, one_of, referable
 
 
 class Meter(Owned, Base):
-    """A meter. The fields from `digits` to `key_expiry` are its vending data (IEC 62055-41, clause 6.1)."""
+    """A meter. The fields from `digits` to `key_expiry` are its vending data (IEC 62055-41, clause 6.1).
+
+    `remind_low`: its owner wants to be told when little credit is left on it; `low_told_at` is when that was, until the
+    meter has more again.
+    """
 
     __tablename__ = "meter"
     __table_args__ = (
@@ -38,3 +43,5 @@ class Meter(Owned, Base):
     base_date: Mapped[str | None]
     key_expiry: Mapped[int | None]
     active: Mapped[bool] = mapped_column(default=True)
+    remind_low: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    low_told_at: Mapped[datetime | None]

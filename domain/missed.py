@@ -25,7 +25,7 @@ class Watched:
 _WATCHED: Final = text(
     """
     SELECT id, channel, address, account_sid_var, auth_token_var, listed_until FROM sender
-    WHERE enabled AND address LIKE '+%' ORDER BY id
+    WHERE enabled AND channel <> 'email' AND address LIKE '+%' ORDER BY id
     """
 )
 # Never back: of two that look at once, the one that is behind may be the last to write.

@@ -6,14 +6,16 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import bindparam
 
 from domain.clock import now
 from domain.hiding import HIDDEN_TEXT
-from domain.kinds import DEADLINE, REPLIES
+from domain.kinds import CAMPAIGNS, DEADLINE, PRIORITIES, REPLIES
+from domain.marketing import refusal_of
+from domain.messages import MOST_LOOKS
 from domain.pace import AHEAD, RATE
 
 # WhatsApp lets us write freely for 24 hours after somebody wrote; what is sent in the last minutes may come too late.
@@ -24,9 +26,13 @@ INVALID_FOR: Final = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A message that is ours to send, how, and what may stand in the way."""
+    """A message that is ours to send, how, and what may stand in the way.
+
+    `refused` is why a message of a campaign may not be sent: `opted_out` or `no_consent`.
+    """
 
     message_id: UUID
+    business_id: UUID
     conversation_id: UUID
     sender_id: UUID
     kind: str
@@ -39,6 +45,7 @@ class Claimed:
     media: list[dict[str, Any]]
     choices: dict[str, Any] | None
     template: dict[str, Any] | None
+    mail: dict[str, Any] | None
     attempts: int
     failures: int
     seconds_left: float
@@ -46,6 +53,7 @@ class Claimed:
     carrier_stopped: bool
     invalid: bool
     window_open: bool
+    refused: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +77,19 @@ class Result:
 _BURST: Final = (14, 30.0)
 _SPACED: Final = (0, 6.0)
 
-# A message waits for everything earlier of its conversation that is not accepted yet; for one in doubt, a minute at
-# most. Claims and paces are dated by the database's own clock: they are about processes, not about days.
-_CLAIM: Final = text(
-    f"""
+# A message waits for everything earlier of its conversation that is not accepted yet: for what is queued if that is as
+# urgent, for one in doubt a minute at most. Claims and paces are dated by the database's own clock: they are about
+# processes, not about days.
+_CLAIM: Final = """
     WITH open AS MATERIALIZED (
-        SELECT id, address, account_sid_var, auth_token_var, {RATE} AS rate,
+        SELECT id, address, account_sid_var, auth_token_var, {rate} AS rate,
                GREATEST(free_at, clock_timestamp()) AS starts,
                CASE WHEN free_at IS NULL OR free_at <= clock_timestamp()
-                    THEN GREATEST(1, floor({RATE} * :ahead))
-                    ELSE floor({RATE} * (:ahead - extract(epoch FROM free_at - clock_timestamp())))
+                    THEN GREATEST(1, floor({rate} * :ahead))
+                    ELSE floor({rate} * (:ahead - extract(epoch FROM free_at - clock_timestamp())))
                END::int AS most
         FROM sender JOIN sender_pace ON sender_pace.sender_id = sender.id
-        WHERE enabled AND (paused_until IS NULL OR paused_until <= :now)
+        WHERE enabled AND (paused_until IS NULL OR paused_until <= :now) AND (channel = 'email') = :mails
           AND EXISTS (SELECT FROM message WHERE status = 'queued' AND priority = :priority AND sender_id = sender.id
                                                 AND due_at <= :now)
         ORDER BY id
@@ -91,13 +99,13 @@ _CLAIM: Final = text(
         FROM open CROSS JOIN LATERAL (
             SELECT message.id, due_at, seq, COALESCE(segments, 1) AS cost
             FROM message
-            WHERE status = 'queued' AND priority = :priority AND sender_id = open.id AND due_at <= :now
+            WHERE status = 'queued' AND priority = :priority AND sender_id = open.id AND due_at <= :now {going}
               AND NOT EXISTS (
                   SELECT FROM message AS earlier
                   WHERE earlier.conversation_id = message.conversation_id AND earlier.seq < message.seq
                     AND earlier.status IN ('queued', 'sending', 'in_doubt')
-                    AND (earlier.status = 'queued'
-                         OR earlier.claimed_at > clock_timestamp() - interval '1 minute'))
+                    AND CASE earlier.status WHEN 'queued' THEN earlier.priority <= message.priority
+                             ELSE earlier.claimed_at > clock_timestamp() - interval '1 minute' END)
               AND (SELECT before.claimed_at FROM message AS before
                    WHERE before.conversation_id = message.conversation_id AND before.seq < message.seq
                      AND before.claimed_at IS NOT NULL AND before.direction = 'outbound'
@@ -125,30 +133,49 @@ _CLAIM: Final = text(
         FROM taken WHERE message.id = taken.id
         RETURNING message.*
     )
-    SELECT message.id, conversation_id, message.sender_id, message.kind, message.channel, open.address,
-           account_sid_var, auth_token_var, contact.address, text, media, choices, template, attempts, failures,
-           extract(epoch FROM message.created_at + {DEADLINE} - :now)::float,
+    SELECT message.id, message.business_id, message.conversation_id, message.sender_id, message.kind, message.channel,
+           open.address, account_sid_var, auth_token_var, contact.address, text, media, choices, template, mail,
+           attempts, failures,
+           extract(epoch FROM message.created_at + {deadline} - :now)::float,
            talk.opted_out_at IS NOT NULL, talk.carrier_stopped,
            contact.invalid_at > :invalid_since
                AND (talk.last_inbound_at IS NULL OR talk.last_inbound_at < contact.invalid_at) IS TRUE,
-           talk.last_inbound_at > :window_since IS TRUE
+           talk.last_inbound_at > :window_since IS TRUE, {refused}
     FROM claimed AS message JOIN open ON open.id = message.sender_id
     JOIN contact ON contact.id = message.contact_id
     JOIN conversation AS talk ON talk.id = message.conversation_id
     ORDER BY message.seq
-    """  # noqa: S608  expressions of our own
-)
-_ANY_DUE: Final = text(
-    """
+"""
+_ANY_DUE: Final = """
     SELECT EXISTS (
         SELECT FROM sender
-        WHERE enabled AND (paused_until IS NULL OR paused_until <= :now)
+        WHERE enabled AND (paused_until IS NULL OR paused_until <= :now) AND (channel = 'email') = :mails
           AND EXISTS (SELECT FROM message WHERE status = 'queued' AND priority = :priority AND sender_id = sender.id
-                                                AND due_at <= :now))
-    """
-)
+                                                AND due_at <= :now {going}))
+"""
+
+# Of a campaign that is paused, or called off, or outside its hours, nothing is claimed from that instant on. Only who
+# claims campaign messages asks, and asks anew whether their people still want them: it costs all others nothing.
+_GOING: Final = """
+    AND (campaign_id IS NULL OR EXISTS (
+        SELECT FROM campaign JOIN business ON business.id = campaign.business_id
+        WHERE campaign.id = campaign_id AND campaign.status IN ('running', 'finished')
+          AND (CAST(:now AS timestamptz) AT TIME ZONE business.timezone)::time >= send_from
+          AND (CAST(:now AS timestamptz) AT TIME ZONE business.timezone)::time < send_until))
+"""
+_REFUSED: Final = f"CASE WHEN message.campaign_id IS NOT NULL THEN {refusal_of('contact')} END"
+
+
+def _asking(statement: str, priority: int) -> TextClause:
+    going, refused = (_GOING, _REFUSED) if priority == CAMPAIGNS else ("", "NULL")
+    return text(statement.format(rate=RATE, deadline=DEADLINE, going=going, refused=refused))
+
+
+_CLAIMS: Final = {priority: _asking(_CLAIM, priority) for priority in PRIORITIES}
+_ANY: Final = {priority: _asking(_ANY_DUE, priority) for priority in PRIORITIES}
 # Only a row that is still in this attempt is written: a callback may have been quicker, and it knows more. A code
-# stands in its message while it may have to be sent, and no longer. What is too late for another try has failed.
+# stands in its message while it may have to be sent, and no longer. What is too late for another try has failed. A
+# mail that was taken has left us: nobody tells us more of it, nor can be asked.
 _RECORD: Final = text(
     f"""
     WITH result AS MATERIALIZED (
@@ -162,7 +189,10 @@ _RECORD: Final = text(
         FOR NO KEY UPDATE OF message
     )
     UPDATE message
-    SET status = CASE WHEN holds THEN becomes ELSE message.status END,
+    SET status = CASE WHEN holds AND becomes = 'accepted' AND message.channel = 'email' THEN 'sent'
+                      WHEN holds THEN becomes ELSE message.status END,
+        sent_at = CASE WHEN holds AND becomes = 'accepted' AND message.channel = 'email' THEN :now ELSE sent_at END,
+        looks = CASE WHEN message.channel = 'email' THEN {MOST_LOOKS} ELSE looks END,
         reason = CASE WHEN holds THEN result.reason ELSE message.reason END,
         provider_sid = CASE WHEN message.provider_sid IS NULL AND NOT EXISTS (
             SELECT FROM message AS other WHERE other.provider_sid = result.provider_sid)
@@ -179,11 +209,13 @@ _RECORD: Final = text(
     """  # noqa: S608  expressions of our own
 ).bindparams(bindparam("results", type_=JSONB))
 
+# By how many seconds a server of mails may take longer to take one than Twilio, in the same words.
+SLOWER: Final = "CASE message.channel WHEN 'email' THEN 30 ELSE 0 END"
 _DOUBT: Final = text(
-    """
+    f"""
     UPDATE message SET status = 'in_doubt'
-    WHERE status = 'sending' AND claimed_at < clock_timestamp() - make_interval(secs => :seconds)
-    """
+    WHERE status = 'sending' AND claimed_at < clock_timestamp() - make_interval(secs => :seconds + {SLOWER})
+    """  # noqa: S608  an expression of our own
 )
 _TOO_LATE: Final = text(
     f"""
@@ -198,26 +230,30 @@ _TOO_LATE: Final = text(
 )
 
 
-def claim_due(session: Session, limit: int, priority: int = REPLIES) -> list[Claimed]:
-    """Claim up to `limit` messages of one priority that are due, of all businesses, for this worker to send."""
+def claim_due(session: Session, limit: int, priority: int = REPLIES, *, mails: bool = False) -> list[Claimed]:
+    """Claim up to `limit` messages of one priority that are due, of all businesses, for this worker to send.
+
+    Either `mails`, or what goes over Twilio.
+    """
     at = now()
     burst, spaced = _BURST if priority == REPLIES else _SPACED
     values = {
         "now": at,
         "limit": limit,
         "priority": priority,
+        "mails": mails,
         "ahead": AHEAD[priority],
         "burst": burst,
         "spaced": spaced,
         "window_since": at - WINDOW,
         "invalid_since": at - INVALID_FOR,
     }
-    return [Claimed(*row) for row in session.execute(_CLAIM, values)]
+    return [Claimed(*row) for row in session.execute(_CLAIMS[priority], values)]
 
 
-def any_due(session: Session, priority: int) -> bool:
+def any_due(session: Session, priority: int, *, mails: bool = False) -> bool:
     """Tell whether anything of a priority is due, be it that it must wait for its turn or its pace."""
-    return bool(session.scalar(_ANY_DUE, {"now": now(), "priority": priority}))
+    return bool(session.scalar(_ANY[priority], {"now": now(), "priority": priority, "mails": mails}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +287,10 @@ def record_results(session: Session, results: Sequence[Result]) -> Recorded:
 
 
 def doubt_abandoned(session: Session, seconds: float) -> int:
-    """Put in doubt what has been sending for more than `seconds`: its process died. Returns how many."""
+    """Put in doubt what has been sending for more than `seconds`, a mail half a minute more: its process died.
+
+    Returns how many.
+    """
     return session.execute(_DOUBT, {"seconds": seconds}).rowcount  # type: ignore[attr-defined,no-any-return]
 
 

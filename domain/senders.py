@@ -1,4 +1,4 @@
-"""A sender: one number of ours on one channel."""
+"""A sender: one number of ours on one channel; and for mails, which all come from one address, the business."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -10,25 +10,29 @@ from sqlalchemy.orm import Mapped, mapped_column
 from domain.base import Base, Owned, one_of, referable
 
 WHATSAPP, SMS, EMAIL = CHANNELS = ("whatsapp", "sms", "email")
-SENDER_CHANNELS = (WHATSAPP, SMS)
+# What goes to a phone, by Twilio.
+PHONE_CHANNELS = (WHATSAPP, SMS)
 
 
 class Sender(Owned, Base):
     """A number of ours, or a registered name that only sends; its account and its pace.
+
+    The sender of mails has the code of its business for an address; the database adds it with the business.
 
     `account_sid_var` and `auth_token_var` name the environment variables of the Twilio account that the
     number is on, when it is another than the deployment's own. `listed_until` is up to when what Twilio lists for
     the number was compared with what reached us.
 
     `messages_per_second` counts segments on SMS. Until `paused_until` nothing is sent from here, for `paused_for`, a
-    reason.
+    reason. `messaging_limit` is to how many people its account may write within a day who did not write first, by
+    Twilio's word; without one there is no limit.
     """
 
     __tablename__ = "sender"
     __table_args__ = (
         UniqueConstraint("channel", "address"),
         referable(),
-        CheckConstraint(one_of("channel", SENDER_CHANNELS), "channel"),
+        CheckConstraint(one_of("channel", CHANNELS), "channel"),
         CheckConstraint("(account_sid_var IS NULL) = (auth_token_var IS NULL)", "account"),
         CheckConstraint("messages_per_second > 0", "pace"),
     )
@@ -42,6 +46,7 @@ class Sender(Owned, Base):
     listed_until: Mapped[datetime | None]
     paused_until: Mapped[datetime | None]
     paused_for: Mapped[str | None]
+    messaging_limit: Mapped[int | None]
 
 
 class SenderPace(Base):

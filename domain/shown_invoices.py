@@ -14,6 +14,7 @@ from domain.money import Money
 class ShownInvoice:
     """One invoice. What is not owed any more is paid."""
 
+    invoice_id: UUID
     invoice_no: str
     issue_date: date
     due_date: date
@@ -45,7 +46,7 @@ class ShownInvoice:
 
 
 _COLUMNS: Final = """
-    SELECT invoice_no, issue_date, due_date, currency, net_minor, vat_minor, total_minor, paid_minor,
+    SELECT id, invoice_no, issue_date, due_date, currency, net_minor, vat_minor, total_minor, paid_minor,
            description_en, description_ar
     FROM invoice WHERE customer_id = %(customer_id)s AND status <> 'cancelled'
 """
@@ -55,6 +56,7 @@ _ALL: Final = f"""{_COLUMNS}
              issue_date DESC, invoice_no DESC
     LIMIT %(limit)s
 """
+_OPEN: Final = f"{_COLUMNS} AND status = ANY(%(open)s) ORDER BY due_date, invoice_no LIMIT %(limit)s"
 _ONE: Final = f"{_COLUMNS} AND invoice_no = %(invoice_no)s"
 
 
@@ -64,6 +66,12 @@ def invoices_of(visit: Visit, customer_id: UUID, limit: int) -> list[ShownInvoic
     return [_shown(row) for row in visit.ask(_ALL, values)]
 
 
+def open_invoices_of(visit: Visit, customer_id: UUID, limit: int) -> list[ShownInvoice]:
+    """Return up to `limit` invoices of which something is owed, what is due first at the head."""
+    values = {"customer_id": customer_id, "open": list(OPEN_STATUSES), "limit": limit}
+    return [_shown(row) for row in visit.ask(_OPEN, values)]
+
+
 def invoice_of(visit: Visit, customer_id: UUID, invoice_no: str) -> ShownInvoice | None:
     """Return one invoice of a customer; None when there is none, or it was cancelled."""
     rows = visit.ask(_ONE, {"customer_id": customer_id, "invoice_no": invoice_no})
@@ -71,6 +79,7 @@ def invoice_of(visit: Visit, customer_id: UUID, invoice_no: str) -> ShownInvoice
 
 
 def _shown(row: tuple[Any, ...]) -> ShownInvoice:
-    invoice_no, issue_date, due_date, currency, *amounts, description_en, description_ar = row
+    invoice_id, invoice_no, issue_date, due_date, currency, *amounts, description_en, description_ar = row
     net, vat, total, paid = (Money(minor, currency) for minor in amounts)
-    return ShownInvoice(invoice_no, issue_date, due_date, net, vat, total, paid, description_en, description_ar)
+    dates = issue_date, due_date
+    return ShownInvoice(invoice_id, invoice_no, *dates, net, vat, total, paid, description_en, description_ar)

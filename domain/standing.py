@@ -36,6 +36,7 @@ class Standing:
     """`owed` is the total still owed over all open invoices; `overdue` counts those whose due date is past."""
 
     owed: Money
+    wallet: Money
     open_invoices: int
     overdue: int
     nearest_due: date | None
@@ -57,16 +58,19 @@ _STANDING = """
          FROM subscription JOIN plan ON plan.id = plan_id
          WHERE customer_id = %(customer_id)s AND subscription.status IN ('active', 'paused')),
         (SELECT COALESCE(jsonb_agg(jsonb_build_array(meter_no, nickname) ORDER BY meter_no), '[]')
-         FROM meter WHERE customer_id = %(customer_id)s AND active)
+         FROM meter WHERE customer_id = %(customer_id)s AND active),
+        (SELECT balance_minor FROM ledger_account
+         WHERE holder_id = %(customer_id)s AND kind = 'wallet' AND currency = %(currency)s)
 """
 
 
 def standing_of(visit: Visit, customer_id: UUID, currency: str, today: date) -> Standing:
     """Return how the customer stands on `today`, a date in the business's time zone."""
-    values = {"customer_id": customer_id, "today": today, "open": list(OPEN_STATUSES)}
-    ((bill, subscriptions, meters),) = visit.ask(_STANDING, values)
+    values = {"customer_id": customer_id, "today": today, "open": list(OPEN_STATUSES), "currency": currency}
+    ((bill, subscriptions, meters, wallet),) = visit.ask(_STANDING, values)
     return Standing(
         owed=Money(int(bill["owed"]), currency),
+        wallet=Money(wallet or 0, currency),
         open_invoices=bill["open"],
         overdue=bill["overdue"],
         nearest_due=_date(bill["nearest"]),

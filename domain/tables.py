@@ -7,12 +7,14 @@ from domain import (
     balances,
     bearers,
     businesses,
+    campaigns,
     codes,
     contacts,
     contents,
     conversations,
     counts,
     customers,
+    health,
     hours,
     invoice_lines,
     invoices,
@@ -23,16 +25,19 @@ from domain import (
     notifications,
     numbers,
     outages,
+    purchases,
     seals,
     senders,
     staff,
     subscriptions,
+    tariffs,
     templates,
     tickets,
     timers,
 )
 from domain.base import Base
 from domain.ledger import tables as ledger
+from domain.payments import tables as payments
 from domain.vendors import books as vended
 from domain.vendors import meter_commands
 
@@ -44,12 +49,14 @@ __all__ = [
     "balances",
     "bearers",
     "businesses",
+    "campaigns",
     "codes",
     "contacts",
     "contents",
     "conversations",
     "counts",
     "customers",
+    "health",
     "hours",
     "invoice_lines",
     "invoices",
@@ -62,10 +69,13 @@ __all__ = [
     "notifications",
     "numbers",
     "outages",
+    "payments",
+    "purchases",
     "seals",
     "senders",
     "staff",
     "subscriptions",
+    "tariffs",
     "templates",
     "tickets",
     "timers",
@@ -84,7 +94,8 @@ APPEND_ONLY = (
     "pause",
     "subscription_change",
     "ticket_event",
+    "token",
     "vended_token",
 )
 # Rows of these belong to no business: they are about the service itself, and seen by sessions for every business only.
-OF_NO_BUSINESS = ("account_balance", "count", "job", "job_run", "sign_in_limit")
+OF_NO_BUSINESS = ("account_balance", "count", "gateway_notice", "job", "job_run", "sign_in_limit")

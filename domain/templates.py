@@ -92,6 +92,32 @@ def newest_approved(visit: Visit, account_sid: str, name: str, language: str) ->
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """An approved version: on which account it is, what it says, and the names of its values in their order."""
+
+    id: UUID
+    account_sid: str
+    language: str
+    body: str
+    variables: list[str]
+    content_sid: str
+
+
+_WORDINGS: Final = text(
+    """
+    SELECT DISTINCT ON (account_sid, language) id, account_sid, language, body, variables, content_sid FROM template
+    WHERE business_id = :business_id AND name = :name AND status = 'approved'
+    ORDER BY account_sid, language, version DESC
+    """
+)
+
+
+def wordings_of(session: Session, business_id: UUID, name: str) -> list[Wording]:
+    """Return the newest approved version of a template on each account and in each language."""
+    return [Wording(*row) for row in session.execute(_WORDINGS, {"business_id": business_id, "name": name})]
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """One version of a template in the registry."""
 

@@ -48,6 +48,14 @@ def vat_on(net_minor: int, rate: Decimal) -> int:
     return int((net_minor * rate).quantize(Decimal(1), ROUND_HALF_UP))
 
 
+def net_within(gross_minor: int, rate: Decimal) -> int:
+    """Return the largest amount without tax, in minor units, that with its tax is no more than `gross_minor`."""
+    net = int(gross_minor / (1 + rate)) + 1
+    while net + vat_on(net, rate) > gross_minor:
+        net -= 1
+    return net
+
+
 def shares_of(lines: Iterable[Taxed]) -> list[VatShare]:
     """Return the tax on `lines`, by category and rate."""
     nets: dict[tuple[str, Decimal], int] = defaultdict(int)

@@ -1,4 +1,4 @@
-"""The ways to reach somebody: over which of our numbers, to which address, and what stands in the way of each."""
+"""The ways to reach somebody: over which of our senders, to which address, and what stands in the way of each."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,6 +6,7 @@ from uuid import UUID
 
 from domain.clock import now
 from domain.door import Visit
+from domain.health import works
 from domain.outbox import INVALID_FOR, WINDOW
 from domain.senders import EMAIL, SMS, WHATSAPP
 
@@ -15,7 +16,7 @@ BEST_FIRST: Final = (WHATSAPP, SMS, EMAIL)
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One of our numbers, and what we know of the address over it.
+    """One of our senders, of the business with these names, and what we know of the address over it.
 
     `language` is the contact's own choice. `window_open`: WhatsApp lets us write freely. `obstacle` is the reason why
     nothing may be sent this way (`opted_out`, `address_invalid`), if there is one.
@@ -28,35 +29,53 @@ class Way:
     language: str | None
     window_open: bool
     obstacle: str | None
+    name_en: str
+    name_ar: str
+
+    def name_in(self, language: str) -> str:
+        """Return the name of the business in `language`."""
+        return self.name_ar if language == "ar" else self.name_en
 
 
-# A number that converses comes before a name that only sends: it can be answered, and be told to stop. One that is
-# paused or off is no way at all, unless there is no other.
-_WAYS: Final = """
-    SELECT sender.id, sender.channel, %(address)s, account_sid_var, contact.language,
+# Where somebody wrote to a number lately, WhatsApp lets that one write freely: the conversation stays there. Else one
+# that is paused or does badly is no way at all, unless there is no other; and a number that converses comes before a
+# name that only sends: it can be answered, and be told to stop.
+_WAYS: Final = f"""
+    SELECT sender.id, sender.channel, way.address, account_sid_var, contact.language,
            COALESCE(talk.last_inbound_at > %(window_since)s, false),
            CASE WHEN talk.opted_out_at IS NOT NULL OR talk.carrier_stopped THEN 'opted_out'
                 WHEN contact.invalid_at > %(invalid_since)s
                      AND (talk.last_inbound_at IS NULL OR talk.last_inbound_at < contact.invalid_at)
-                THEN 'address_invalid' END
-    FROM sender
+                THEN 'address_invalid' END,
+           business.name_en, business.name_ar
+    FROM sender JOIN business ON business.id = sender.business_id
+    CROSS JOIN LATERAL (
+        SELECT CASE sender.channel WHEN 'email' THEN %(email)s::text ELSE %(address)s::text END AS address
+    ) AS way
     LEFT JOIN contact ON contact.business_id = sender.business_id AND contact.channel = sender.channel
-        AND contact.address = %(address)s
+        AND contact.address = way.address
     LEFT JOIN conversation AS talk ON talk.sender_id = sender.id AND talk.contact_id = contact.id
     WHERE sender.business_id = %(business_id)s AND sender.channel = ANY(%(channels)s) AND enabled
-      AND (sender.channel <> 'sms' OR %(address)s LIKE '+%%')
+      AND way.address IS NOT NULL AND (sender.channel <> 'sms' OR way.address LIKE '+%%')
     ORDER BY array_position(%(channels)s, sender.channel::text),
-             (paused_until IS NULL OR paused_until <= %(now)s) DESC, talk.last_inbound_at DESC NULLS LAST,
+             (sender.channel = 'whatsapp' AND talk.last_inbound_at > %(window_since)s) IS TRUE DESC,
+             {works("%(now)s")} DESC, talk.last_inbound_at DESC NULLS LAST,
              sender.address LIKE '+%%' DESC, sender.address
-"""
+"""  # noqa: S608  an expression of our own
 
 
-def ways_to(visit: Visit, business_id: UUID, address: str, channels: tuple[str, ...] = BEST_FIRST) -> list[Way]:
-    """Return the ways to a phone (E.164) or WhatsApp id over `channels`, one for each channel, the best first."""
+def ways_to(
+    visit: Visit, business_id: UUID, address: str | None, email: str | None, channels: tuple[str, ...] = BEST_FIRST
+) -> list[Way]:
+    """Return the ways to somebody over `channels`, one for each channel, the best first.
+
+    `address` is their phone (E.164) or WhatsApp id; without it, or without `email`, there is no such way.
+    """
     at = now()
     values = {
         "business_id": business_id,
         "address": address,
+        "email": email,
         "channels": list(channels),
         "now": at,
         "window_since": at - WINDOW,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from domain.accounts import Account
 from domain.standing import HeldMeter, HeldSubscription, Standing, standing_of
 from flows.flow import Entry, Flow, Reply
 from flows.reply import Paragraph, reply
@@ -17,16 +18,19 @@ class Balance(Flow):
 
     def ask_shown(self) -> Reply:
         """Tell it, and offer the other accounts."""
-        return reply(*self._paragraphs(), entries=tuple(self._entries()))
-
-    def _paragraphs(self) -> Iterator[Paragraph]:
-        turn, account = self.turn, self.turn.account
+        account = self.turn.account
         assert account is not None  # noqa: S101  the engine sees to it: this flow needs an account
-        standing = standing_of(turn.visit, account.customer_id, turn.desk.currency, turn.today)
+        standing = standing_of(self.turn.visit, account.customer_id, self.turn.desk.currency, self.turn.today)
+        return reply(*self._paragraphs(account, standing), entries=tuple(self._entries(standing)))
+
+    def _paragraphs(self, account: Account, standing: Standing) -> Iterator[Paragraph]:
+        turn = self.turn
         if len(turn.accounts) > 1:
             name = Name(account.name_in(turn.language))
             yield text("balance.account", name=name, account=Code(account.account_no))
         yield tuple(_owed(standing))
+        if standing.wallet.minor:
+            yield text("balance.wallet", wallet=standing.wallet)
         if standing.subscriptions:
             yield tuple(self._subscription(held) for held in standing.subscriptions)
         if standing.meters:
@@ -40,7 +44,9 @@ class Balance(Flow):
             return text("balance.subscription_ended", plan=plan, last_day=held.last_day)
         return counted("balance.subscription", held.days_left, plan=plan, last_day=held.last_day)
 
-    def _entries(self) -> Iterator[Entry]:
+    def _entries(self, standing: Standing) -> Iterator[Entry]:
+        if standing.open_invoices:
+            yield Entry("pay", text("menu.pay"))
         if len(self.turn.accounts) > 1:
             yield Entry("accounts", text("menu.accounts"))
         yield Entry("menu", text("menu.back"))

@@ -5,6 +5,7 @@ from typing import Final
 from flows.accounts import Accounts
 from flows.again import Again
 from flows.balance import Balance
+from flows.buy import Buy
 from flows.flow import Flow
 from flows.hello import Hello
 from flows.help import Help
@@ -16,6 +17,9 @@ from flows.menu import Menu
 from flows.meter import Meter
 from flows.optout import OptIn, OptOut
 from flows.pausing import Pause
+from flows.pay import Pay
+from flows.paying import PayPurchase
+from flows.payments import Payments
 from flows.person import Person
 from flows.privacy import Privacy
 from flows.renewing import Renew
@@ -26,6 +30,9 @@ from flows.settings import Settings
 from flows.stranger import Stranger
 from flows.subscription import Subscription
 from flows.tickets import Tickets
+from flows.tokens import Tokens
+from flows.top_up import TopUp
+from flows.trouble import TokenTrouble
 from flows.welcome import Welcome
 from flows.whichstop import WhichStop
 
@@ -36,6 +43,7 @@ FLOWS: Final[dict[str, type[Flow]]] = {
         Again,
         Arabic,
         Balance,
+        Buy,
         Danger,
         English,
         Hello,
@@ -51,6 +59,9 @@ FLOWS: Final[dict[str, type[Flow]]] = {
         OptIn,
         OptOut,
         Pause,
+        Pay,
+        PayPurchase,
+        Payments,
         Person,
         Privacy,
         Renew,
@@ -60,6 +71,9 @@ FLOWS: Final[dict[str, type[Flow]]] = {
         Stranger,
         Subscription,
         Tickets,
+        TopUp,
+        Tokens,
+        TokenTrouble,
         Voltage,
         Welcome,
         WhichStop,
@@ -73,7 +87,13 @@ COMMANDS: Final[dict[str, str]] = {
     "hello": "hello",
     "help": "help",
     "balance": "balance",
+    "buy": "buy",
+    "tokens": "tokens",
+    "token_trouble": "token_trouble",
     "invoices": "invoices",
+    "pay": "pay",
+    "payments": "payments",
+    "top_up": "top_up",
     "subscription": "subscription",
     "pause": "pause",
     "resume": "resume",

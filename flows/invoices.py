@@ -1,12 +1,15 @@
-"""The customer's invoices."""
+"""The customer's invoices: listed, shown, and sent as PDF, here or by e-mail."""
 
 from collections.abc import Iterator
 from typing import Final
 from uuid import UUID
 
+from domain.mailboxes import Mailbox, mailbox_of
+from domain.senders import EMAIL
 from domain.shown_invoices import ShownInvoice, invoice_of, invoices_of
 from flows.flow import Entry, Flow, Go, Reply
 from flows.reply import Paragraph, reply
+from flows.turn import Elsewhere
 from locales.text import Code, Name, Text, text
 
 # Ten years of months; whoever needs older ones asks a person.
@@ -14,17 +17,25 @@ _MOST: Final = 120
 
 
 class Invoices(Flow):
-    """Lists the invoices, the open ones first, and shows the one that is chosen."""
+    """Lists the invoices, the open ones first, shows the one that is chosen, and sends it."""
 
     name = "invoices"
-    states = ("listed", "shown")
+    states = ("listed", "shown", "sent", "mailed", "paying")
     script = (
         ("listed", "invoice", "shown"),
+        ("shown", "pdf", "sent"),
+        ("shown", "by_email", "mailed"),
         ("shown", "all_invoices", "listed"),
+        ("shown", "pay_this", "paying"),
+        ("sent", "by_email", "mailed"),
+        ("sent", "pay_this", "paying"),
+        ("sent", "all_invoices", "listed"),
+        ("mailed", "pay_this", "paying"),
+        ("mailed", "all_invoices", "listed"),
     )
     needs_account = True
     heard_choices = frozenset({"invoice"})
-    looks = frozenset({"listed", "shown"})
+    looks = frozenset({"listed", "shown", "sent", "mailed"})
 
     def ask_listed(self) -> Reply:
         """List them."""
@@ -42,11 +53,70 @@ class Invoices(Flow):
 
     def ask_shown(self) -> Reply | Go:
         """Show it."""
-        found = invoice_of(self.turn.visit, self._customer_id, self.memo.get("invoice") or "")
+        found = self._invoice
         if found is None:
             return Go("invoices")  # it was cancelled since it was listed
-        ways = (Entry("all_invoices", text("invoices.all")), Entry("menu", text("menu.back")))
-        return reply(*self._paragraphs(found), entries=ways)
+        return reply(*self._paragraphs(found), entries=tuple(self._ways_on(found, "pdf", "by_email")))
+
+    def ask_sent(self) -> Reply | Go:
+        """Send it, as a document or as a link to one, whichever the channel carries."""
+        found = self._invoice
+        if found is None:
+            return Go("invoices")
+        link = self.turn.link_to(found.invoice_id, self.turn.language)
+        here = text("invoices.here", invoice=Code(found.invoice_no))
+        return reply(here, entries=tuple(self._ways_on(found, "by_email")), media=(link,))
+
+    def on_by_email(self) -> None:
+        """Send it to the address on file."""
+        found, mailbox = self._invoice, self._mailbox
+        if found is not None and mailbox is not None:
+            self.turn.tell(self._mail(found, mailbox))
+
+    def ask_mailed(self) -> Reply | Go:
+        """Say that it is on its way."""
+        found, mailbox = self._invoice, self._mailbox
+        if found is None or mailbox is None:
+            return Go("invoices")
+        said = text("invoices.mailed", invoice=Code(found.invoice_no), email=Code(mailbox.hint))
+        return reply(said, entries=tuple(self._ways_on(found)))
+
+    def ask_paying(self) -> Go:
+        """Go on to how it is paid."""
+        return Go("pay", {"chosen": self.memo.get("invoice")})
+
+    def _ways_on(self, invoice: ShownInvoice, *sendings: str) -> Iterator[Entry]:
+        if invoice.is_open:
+            yield Entry("pay_this", text("invoices.pay"))
+        if "pdf" in sendings:
+            yield Entry("pdf", text("invoices.pdf"))
+        if "by_email" in sendings and self._mailbox is not None:
+            yield Entry("by_email", text("invoices.by_email"))
+        yield Entry("all_invoices", text("invoices.all"))
+        yield Entry("menu", text("menu.back"))
+
+    def _mail(self, invoice: ShownInvoice, mailbox: Mailbox) -> Elsewhere:
+        turn, number = self.turn, Code(invoice.invoice_no)
+        return Elsewhere(
+            sender_id=mailbox.sender_id,
+            channel=EMAIL,
+            address=mailbox.address,
+            kind="notice",
+            said=text("invoices.mail", invoice=number),
+            language=turn.language,
+            customer_id=self._customer_id,
+            subject=text("invoices.invoice", invoice=number),
+            sender=turn.business_name,
+            document_id=invoice.invoice_id,
+        )
+
+    @property
+    def _invoice(self) -> ShownInvoice | None:
+        return invoice_of(self.turn.visit, self._customer_id, self.memo.get("invoice") or "")
+
+    @property
+    def _mailbox(self) -> Mailbox | None:
+        return mailbox_of(self.turn.visit, self._customer_id) if self.turn.sends_mails else None
 
     @property
     def _customer_id(self) -> UUID:

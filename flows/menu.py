@@ -25,8 +25,12 @@ class Menu(Flow):
         accounts = self.turn.accounts
         if accounts:
             yield Entry("balance", text(self._balance_label()))
+        if any(one.buys for one in accounts):
+            yield Entry("buy", text("menu.buy"))
+            yield Entry("tokens", text("menu.tokens"))
         if any(one.has_invoices for one in accounts):
             yield Entry("invoices", text("menu.invoices"))
+            yield Entry("pay", text("menu.pay"))
         if any(one.has_subscriptions for one in accounts):
             yield Entry("subscription", text("menu.subscription"))
         if len(accounts) > 1:

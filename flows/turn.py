@@ -1,5 +1,6 @@
 """A turn: one inbound message and all that follows from it, as the flows see it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -42,7 +43,8 @@ class Timeout:
 class Elsewhere:
     """Something to be said to another address than the one that this turn is with; without an address, to nobody.
 
-    `kind` is the message's. With `skipped`, the reason, it is written down and not sent.
+    `kind` is the message's. With `skipped`, the reason, it is written down and not sent. A mail has a `subject`, the
+    name that it comes from (`sender`), and may have a document of ours attached, an invoice.
     """
 
     sender_id: UUID | None
@@ -53,13 +55,18 @@ class Elsewhere:
     language: str
     customer_id: UUID | None = None
     skipped: str | None = None
+    subject: Text | None = None
+    sender: str = ""
+    document_id: UUID | None = None
 
 
 @dataclass
 class Turn:
     """What a flow may know and do. Everything happens in `visit`, the one transaction of the turn.
 
-    `base_url` is where our own pages are found. `said_at` is when the customer wrote: earlier, if it reached us late.
+    `base_url` is where our own pages are found, `link_to` where a document of ours is, in a language, for a while;
+    `sends_mails` whether it can be sent by e-mail, `pays_online` whether there is a gateway to pay through. `said_at`
+    is when the customer wrote: earlier, if it reached us late. `wakes` names the work that waits once it is committed.
     """
 
     visit: Visit
@@ -68,11 +75,15 @@ class Turn:
     heard: Heard
     channel: str
     base_url: str
+    link_to: Callable[[UUID, str], str]
+    sends_mails: bool
+    pays_online: bool
     said_at: datetime = field(default_factory=clock.now)
     talk: Talk = field(init=False)
     replies: list[Reply] = field(default_factory=list)
     timeout: Timeout | None = None
     elsewhere: list[Elsewhere] = field(default_factory=list)
+    wakes: set[str] = field(default_factory=set)
     _first: list[Paragraph] = field(default_factory=list)
     _language: str | None = field(init=False)
     _accounts: tuple[Account, ...] | None = None
@@ -152,6 +163,10 @@ class Turn:
     def tell(self, elsewhere: Elsewhere) -> None:
         """Say something to somebody else."""
         self.elsewhere.append(elsewhere)
+
+    def wake(self, work: str) -> None:
+        """Let `work` be begun as soon as this turn is committed."""
+        self.wakes.add(work)
 
     def first_say(self, *paragraphs: Paragraph) -> None:
         """Say `paragraphs` at the head of the next reply."""

@@ -24,7 +24,7 @@ ONE_NUMBER = {"ar": 3, "en": 1}
 WORDS = "words."
 SAYS = {"text", "counted", "Text"}
 # The letters of Arabic that these modules need in order to recognise it.
-MAY_HOLD_ARABIC = ("flows/normalise.py",)
+MAY_HOLD_ARABIC = ("flows/amounts.py", "flows/normalise.py")
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
 _KEY = re.compile(r"[a-z_]+\.[a-z_]+|not_understood")
 _FAMILY = re.compile(r"[a-z_]+\.")

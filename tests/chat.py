@@ -83,6 +83,13 @@ def codes_sent(app: Flask, phone: str | None = None) -> list[Message]:
         return list(session.scalars(to.order_by(Message.seq)))
 
 
+def mails_sent(app: Flask) -> list[Message]:
+    """Return every mail, in order."""
+    services: Services = app.extensions["raseed"]
+    with services.door.for_every_business() as session:
+        return list(session.scalars(select(Message).where(Message.channel == "email").order_by(Message.seq)))
+
+
 def code_on(app: Flask, phone: str | None = None) -> str:
     """Return the newest code that `phone`, or anybody, shows."""
     found = _CODE.search(codes_sent(app, phone)[-1].text)

@@ -27,6 +27,7 @@ SARA = "+966500000001"  # everything: an overdue and an open invoice, two meters
 OMAR = "+966500000002"  # two accounts on one phone; English on file
 HUDA = "+966500000003"  # nothing at all, no language on file
 PAUSED = "+966500000004"  # a paused subscription and nothing else, where the power is away
+SARA_MAIL = "sara@customer.example"  # hers alone has one
 STRANGER = "+966500000099"
 FORGETFUL = "+966500000098"  # a stranger too
 
@@ -65,6 +66,7 @@ def keep_hours(door: Door, noor: Noor) -> None:
 
 def _customers(session: Session, business_id: UUID, today: date) -> None:
     sara = _customer(session, business_id, SARA, "1001", "Sara Al-Ghamdi", "سارة الغامدي", "ar")
+    sara.email = SARA_MAIL
     home = _customer(session, business_id, OMAR, "1002", "Omar Hassan", "عمر حسن", "en")
     shop = _customer(session, business_id, OMAR, "1003", "Omar's Shop", "متجر عمر", "en")
     _customer(session, business_id, HUDA, "1004", "Huda", None, None)

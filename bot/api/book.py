@@ -5,13 +5,19 @@ from typing import Final
 from bot.api.api_keys import api_keys
 from bot.api.audit import audit
 from bot.api.auth import auth
+from bot.api.campaigns import campaigns
 from bot.api.contacts import contacts
 from bot.api.conversations import conversations
 from bot.api.customers import customers
 from bot.api.document import document
+from bot.api.invoice_sending import invoices
+from bot.api.journal import journal, wallets
 from bot.api.me import me
+from bot.api.meters import meters
 from bot.api.notifications import notifications
+from bot.api.payments import payments
 from bot.api.plans import plans
+from bot.api.purchases import purchases
 from bot.api.reports import reports
 from bot.api.senders import senders
 from bot.api.sending import messages
@@ -20,6 +26,7 @@ from bot.api.subscriptions import subscriptions
 from bot.api.templates import templates
 from bot.api.tickets import tickets
 from bot.api.timeline import timeline
+from bot.api.tokens import tokens
 
 RESOURCES: Final = (
     auth,
@@ -29,10 +36,18 @@ RESOURCES: Final = (
     contacts,
     conversations,
     messages,
+    campaigns,
     tickets,
+    invoices,
     subscriptions,
     plans,
     reports,
+    payments,
+    wallets,
+    journal,
+    meters,
+    purchases,
+    tokens,
     senders,
     templates,
     notifications,

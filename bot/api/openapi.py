@@ -13,7 +13,7 @@ from bot.api.routes import PUBLIC, Operation, Resource
 from bot.api.shapes import ProblemShown
 
 _REF: Final = "#/components/schemas/{model}"
-_PATH_PARAMETER: Final = re.compile(r"<uuid:(\w+)>")
+_PATH_PARAMETER: Final = re.compile(r"<(?:(uuid):)?(\w+)>")
 _ABOUT: Final = (
     "What staff and their systems may ask. All of it is of one business: the one that the token or key is of. "
     "Errors are problem documents (RFC 9457)."
@@ -40,7 +40,7 @@ def openapi(resources: Sequence[Resource]) -> dict[str, Any]:
     names, schemas = _schemas(operations)
     paths: dict[str, dict[str, Any]] = {}
     for one in operations:
-        paths.setdefault(_PATH_PARAMETER.sub(r"{\1}", one.path), {})[one.method.lower()] = _operation(one, names)
+        paths.setdefault(_PATH_PARAMETER.sub(r"{\2}", one.path), {})[one.method.lower()] = _operation(one, names)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Raseed", "version": version("raseed"), "description": _ABOUT},
@@ -92,10 +92,14 @@ def _operation(one: Operation, names: _Names) -> dict[str, Any]:
 
 
 def _responses(one: Operation, names: _Names) -> Iterator[tuple[str, Any]]:
-    if one.answer is None:
+    content: dict[str, Any]
+    if one.answer is None and one.also is not None:
+        content = {one.also: {"schema": {"type": "string", "format": "binary"}}}
+        yield str(one.status), {"description": "The file.", "content": content}
+    elif one.answer is None:
         yield str(one.status), {"description": "Done."}
     else:
-        content: dict[str, Any] = {"application/json": {"schema": names[(one.answer, "serialization")]}}
+        content = {"application/json": {"schema": names[(one.answer, "serialization")]}}
         if one.also is not None:
             content[one.also] = {"schema": {"type": "string"}}
         yield str(one.status), {"description": (one.answer.__doc__ or "").split("\n")[0], "content": content}
@@ -120,8 +124,9 @@ def _statuses(one: Operation) -> Iterator[int]:
 
 
 def _parameters(one: Operation) -> Iterator[dict[str, Any]]:
-    for name in _PATH_PARAMETER.findall(one.path):
-        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+    for kind, name in _PATH_PARAMETER.findall(one.path):
+        schema = {"type": "string"} | ({"format": kind} if kind else {})
+        yield {"name": name, "in": "path", "required": True, "schema": schema}
     if one.query is not None:
         yield from _query_parameters(one.query)
     if one.method == "POST" and one.role != PUBLIC:

@@ -16,8 +16,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 class Operation:
     """One route: its method and path, the role it needs, what it takes and what it answers.
 
-    `also` is another media type that its answer may have. `problems` maps the statuses that it has of its own, beside
-    those that every route has, to why.
+    `also` is another media type that its answer may have, or, without `answer`, the only one. `problems` maps the
+    statuses that it has of its own, beside those that every route has, to why.
     """
 
     resource: str

@@ -16,6 +16,7 @@ from bot.channels.render import LONGEST_TEXT
 from bot.jobs.queues import queue_of
 from bot.problems import FieldProblem, Problem
 from bot.saying import NoWay, Recipient, Saying, TooLong, from_template, letter, plain
+from bot.settings import ADDRESS
 from domain.businesses import Business
 from domain.clock import now
 from domain.customers import Customer
@@ -47,12 +48,13 @@ Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 
 
 class MessageToSend(Shape):
-    """What to say, and to whom: `to` (a phone in any usual form) or `customer_id`; `text`, or a `template` by name.
+    """What to say, and to whom: `to` or `customer_id`; `text`, or a `template` by name.
 
-    Auto takes WhatsApp where that is possible now, and else SMS.
+    `to` is a phone in any usual form, or an e-mail address. Auto takes WhatsApp where that is possible now, else SMS,
+    else e-mail.
     """
 
-    to: Annotated[str, Field(max_length=60)] | None = None
+    to: Annotated[str, Field(max_length=254)] | None = None
     customer_id: UUID | None = None
     channel: Literal["auto", "whatsapp", "sms", "email"] = "auto"
     text: Words | None = None
@@ -74,7 +76,7 @@ class MessageTaken(Shape):
 
     id: UUID
     status: Status
-    channel: Literal["whatsapp", "sms"]
+    channel: Literal["whatsapp", "sms", "email"]
     reason: str | None
 
 
@@ -105,7 +107,7 @@ def send_message(call: Call, body: MessageToSend) -> MessageTaken:
         "status": said.status,
     }
     call.record(_ACTION, ("message", said.message_id), None, facts)
-    call.after_commit(lambda: call.services.bell.ring(queue_of(_KIND)))
+    call.after_commit(lambda: call.services.bell.ring(queue_of(_KIND, said.channel)))
     return MessageTaken(id=said.message_id, status=said.status, channel=said.channel, reason=said.reason)  # type: ignore[arg-type]
 
 
@@ -130,14 +132,16 @@ def _recipient(call: Call, body: MessageToSend) -> tuple[Recipient, UUID | None]
     business = call.session.get_one(Business, call.business_id)
     channels = BEST_FIRST if body.channel == _AUTO else (body.channel,)
     if body.to is not None:
-        return Recipient(business.id, _phone(body.to, business.country), business.language, channels), None
+        phone, email = (None, _email(body.to)) if "@" in body.to else (_phone(body.to, business.country), None)
+        return Recipient(business.id, phone, business.language, channels, email), None
     found = select(Customer).where(Customer.business_id == business.id, Customer.id == body.customer_id)
     customer = call.session.scalar(found)
     if customer is None:
         raise Problem(404, "not_found", "there is no customer with this id")
-    if customer.phone is None:
-        raise _wrong("customer_id", "no_phone", "this customer has no phone on file")
-    return Recipient(business.id, customer.phone, customer.language or business.language, channels), customer.id
+    if customer.phone is None and customer.email is None:
+        raise _wrong("customer_id", "no_phone", "this customer has neither a phone nor an e-mail address on file")
+    language = customer.language or business.language
+    return Recipient(business.id, customer.phone, language, channels, customer.email), customer.id
 
 
 def _phone(written: str, country: str) -> str:
@@ -145,6 +149,12 @@ def _phone(written: str, country: str) -> str:
         return to_e164(written, country)
     except PhoneError:
         raise _wrong("to", "not_a_phone", "this is not a telephone number") from None
+
+
+def _email(written: str) -> str:
+    if not ADDRESS.fullmatch(written.strip()):
+        raise _wrong("to", "not_an_address", "this is not an e-mail address")
+    return written.strip()
 
 
 def _saying(call: Call, body: MessageToSend, customer_id: UUID | None) -> Saying:

@@ -12,6 +12,8 @@ from bot.api.calls import Call
 from bot.api.pages import Order, page
 from bot.api.routes import Resource
 from bot.api.shapes import Email, Name, Page, PageQuery, Shape
+from bot.invitations import mail_token
+from bot.jobs.queues import MAIL_QUEUE
 from bot.problems import Problem
 from domain.bearers import STAFF
 from domain.businesses import Business
@@ -66,12 +68,16 @@ class StaffChange(Shape):
 
 
 class Invitation(Shape):
-    """What lets somebody set a password, once: it is shown now, and never again."""
+    """What lets somebody set a password, once: it is shown now, and never again.
+
+    Where mails are sent it went to them by e-mail too: `mailed`.
+    """
 
     staff: StaffShown
     purpose: Literal["invitation", "reset"]
     token: str
     expires_at: datetime
+    mailed: bool
 
 
 @staff.get("/staff", role=ADMIN, query=StaffQuery, answer=Page[StaffShown])
@@ -143,9 +149,11 @@ def invite_again(call: Call, staff_id: UUID) -> Invitation:
 
 def _invitation(call: Call, somebody: Staff) -> Invitation:
     token, purpose, expires_at = invite(call.session, somebody)
-    return Invitation.model_validate(
-        {"staff": _shown(somebody), "purpose": purpose, "token": token, "expires_at": expires_at}
-    )
+    mailed = mail_token(call.visit(), call.services.accounts, somebody, purpose, token)
+    if mailed:
+        call.after_commit(lambda: call.services.bell.ring(MAIL_QUEUE))
+    facts = {"staff": _shown(somebody), "purpose": purpose, "token": token, "expires_at": expires_at, "mailed": mailed}
+    return Invitation.model_validate(facts)
 
 
 def _found(call: Call, staff_id: UUID, *, lock: bool = False) -> Staff:

@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 
+from domain.money import Money
 from locales.catalogue import LANGUAGES, catalogue
 from locales.speech import Speech
 from locales.text import Code, Name, Text, Value, text
@@ -26,6 +28,17 @@ _SAMPLES: Final[dict[str, Value]] = {
     "stopped_on": date(2027, 1, 10),
     "begins": date(2027, 1, 10),
     "resumes": date(2027, 1, 15),
+    "invoice": Code("INV-1001"),
+    "total": Money(21435, "SAR"),
+    "owed": Money(21435, "SAR"),
+    "paid": Money(21435, "SAR"),
+    "due": date(2027, 1, 30),
+    "link": "https://bot.example.com/i/AAAAAAAA",
+    "amount": Money(21435, "SAR"),
+    "which": text("purchase.numbered", meter=Code("01412301374")),
+    "back": Money(5000, "SAR"),
+    "kwh": Decimal("120.4"),
+    "left": Decimal("8.5"),
 }
 
 
@@ -57,8 +70,14 @@ class Pattern:
 
 # Name, text, and what WhatsApp is told that it is about.
 TICKET_NEWS: Final = "ticket_news"
+PAYMENT_CONFIRMED: Final = "payment_confirmed"
+PAYMENT_RECEIVED: Final = "payment_received"
+PAYMENT_REFUNDED: Final = "payment_refunded"
 _TEXTS: Final = {
     TICKET_NEWS: (Text("template.ticket_news"), "utility"),
+    PAYMENT_CONFIRMED: (Text("template.payment_confirmed"), "utility"),
+    PAYMENT_RECEIVED: (Text("template.payment_received"), "utility"),
+    PAYMENT_REFUNDED: (Text("template.payment_refunded"), "utility"),
     "subscription_pause": (Text("template.subscription_pause"), "utility"),
     "subscription_schedule_pause": (Text("template.subscription_schedule_pause"), "utility"),
     "subscription_cancel_pause": (Text("template.subscription_cancel_pause"), "utility"),
@@ -72,6 +91,15 @@ _TEXTS: Final = {
     "subscription_resumes": (Text("template.subscription_resumes"), "utility"),
     "subscription_long_pause": (Text("template.subscription_long_pause"), "utility"),
     "subscription_ends_soon": (Text("template.subscription_ends_soon"), "utility"),
+    "invoice_issued": (Text("template.invoice_issued"), "utility"),
+    "invoice_reminder": (Text("template.invoice_reminder"), "utility"),
+    "invoice_overdue": (Text("template.invoice_overdue"), "utility"),
+    "purchase_ready": (Text("template.purchase_ready"), "utility"),
+    "purchase_refunded": (Text("template.purchase_refunded"), "utility"),
+    "purchase_late": (Text("template.purchase_late"), "utility"),
+    "purchase_kept": (Text("template.purchase_kept"), "utility"),
+    "vendor_back": (Text("template.vendor_back"), "utility"),
+    "credit_low": (Text("template.credit_low"), "utility"),
 }
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from bot.channels.choices import choices_of
 from bot.channels.segments import count
-from domain.senders import SMS
+from domain.senders import EMAIL, SMS
 from domain.speaking import Letter
 from domain.turns import Outgoing
 from flows.reply import Entry, Paragraph, Reply
@@ -53,7 +53,20 @@ def letter_of(one: Elsewhere) -> Letter:
         customer_id=one.customer_id,
         status="skipped" if one.skipped else "queued",
         reason=one.skipped,
+        media=_attached(one),
+        mail=_mail(one),
     )
+
+
+def _attached(one: Elsewhere) -> list[dict[str, Any]]:
+    return [{"document": str(one.document_id), "language": one.language}] if one.document_id else []
+
+
+def _mail(one: Elsewhere) -> dict[str, Any] | None:
+    if one.channel != EMAIL or one.subject is None:
+        return None
+    subject = Speech(one.language, sms=False).say(one.subject)
+    return {"subject": subject, "language": one.language, "sender": one.sender}
 
 
 def split(text: str, longest: int) -> list[str]:

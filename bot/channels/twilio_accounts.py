@@ -24,10 +24,14 @@ class Account:
 
 
 class Accounts:
-    """Knows the accounts. Senders are read once a minute at most, and only for an account that isn't our own."""
+    """Knows the accounts, and whether mails can be sent.
+
+    Senders are read once a minute at most, and only for an account that isn't our own.
+    """
 
     def __init__(self, settings: Settings, door: Door, environment: Mapping[str, str] | None = None) -> None:
         self.own = Account(settings.twilio_account_sid, settings.auth_tokens)
+        self.sends_mails = settings.smtp_host is not None
         self._door = door
         self._environment = os.environ if environment is None else environment
         self._others: dict[str, Account] = {}

@@ -1,10 +1,11 @@
 """Twilio's REST interface: one way to send, and what each answer means."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
@@ -52,6 +53,17 @@ class Received:
     body: str
     files: int
     said_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A WhatsApp number of ours as Twilio lists it: to how many people a day it may write first (None: no number is
+    said), and its status and quality in Twilio's words.
+    """
+
+    limit: int | None
+    status: str
+    quality: str | None
 
 
 class NotSent(Exception):
@@ -182,9 +194,37 @@ class Twilio:
         found = self.client.api.accounts(self.account_sid).balance.fetch()
         return Decimal(str(found.balance)), str(found.currency)
 
+    def whatsapp_senders(self) -> dict[str, Listed]:
+        """Return the WhatsApp numbers of the account, by their address as Twilio writes it.
+
+        Raises TwilioException or a requests error.
+        """
+        listed = self.client.messaging.v2.channels_senders.list(channel="whatsapp")
+        return {str(one.sender_id): _listed(one) for one in listed}
+
     def account_status(self) -> str:
         """Return the status of the account, `active` when all is well. Raises TwilioException or a requests error."""
         return str(self.client.api.accounts(self.account_sid).fetch().status)
+
+
+_THOUSAND: Final = 1000
+_LIMIT: Final = re.compile(r"^\s*(\d+)\s*([kK]?)")
+
+
+def limit_in(told: str | None) -> int | None:
+    """Return the number in Twilio's "10K Customers/24hr"; None where there is none, as in "Unlimited"."""
+    found = _LIMIT.match(told or "")
+    return int(found[1]) * (_THOUSAND if found[2] else 1) if found else None
+
+
+def _listed(one: Any) -> Listed:
+    quality = _property(one.properties, "quality_rating")
+    return Listed(limit_in(_property(one.properties, "messaging_limit")), str(one.status), quality)
+
+
+def _property(properties: Any, name: str) -> str | None:
+    value = properties.get(name) if isinstance(properties, dict) else None
+    return None if value is None else str(value)
 
 
 def _received(one: MessageInstance) -> Received:

@@ -1,7 +1,7 @@
 """What the reasons mean why a message failed: for itself, its address, its sender and its campaign.
 
-The codes are those of twilio.com/docs/api/errors, the words our own. What is not listed is tried again a few times and
-told to the staff.
+The codes are those of twilio.com/docs/api/errors, and for mails our own (bot/channels/smtp.py); the words our own. What
+is not listed is tried again a few times and told to the staff.
 """
 
 from collections.abc import Iterator
@@ -95,10 +95,19 @@ _TABLE: Final[dict[Meaning, str]] = {
     Meaning("filtered", fall_back=True): "30007",
     Meaning("window_closed", fall_back=True): "63016 window_closed",
     Meaning("marketing_capped", attempts=2, wait=_DAY): "63049",
+    # The mail server: it does not let us in, takes nothing from our address, puts a mail off, or refuses it.
+    Meaning("mail_account", attempts=_TILL_LATE, wait=_MINUTES, deeds=_SENDER): "mail_account",
+    Meaning("mail_sender", attempts=_TILL_LATE, wait=_MINUTES, deeds=_SENDER): "mail_sender",
+    Meaning("mail_later", attempts=_TILL_LATE, wait=_MINUTES): "mail_later",
+    Meaning("mail_refused", fall_back=True, deeds=_OURS): "mail_refused",
+    Meaning("mail_full", attempts=3, wait=_HOURS, fall_back=True): "mail_full",
+    Meaning("mail_address", fall_back=True, deeds=Deed.BAD_ADDRESS): "mail_address",
     # What we ourselves found to stand in the way.
     Meaning("opted_out", deeds=Deed.QUIET): "opted_out",
+    Meaning("no_consent", deeds=Deed.QUIET): "no_consent",
     Meaning("send_only_to", deeds=Deed.QUIET): "send_only_to",
     Meaning("no_route"): "no_route",
+    Meaning("no_document", deeds=_OURS): "no_document",
     Meaning("canceled"): "canceled",
     Meaning("too_late"): "too_late",
     Meaning("address_invalid", fall_back=True): "address_invalid",

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,8 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from twilio.base.exceptions import TwilioException
 
 from bot.channels.contents import shapes
+from bot.channels.smtp import MailServer
 from bot.channels.twilio_accounts import Account
-from bot.channels.twilio_client import Twilio
+from bot.channels.twilio_client import NotSent, Twilio
 from bot.errors import one_line
 from bot.providers.gateways import make_gateway
 from bot.providers.vendors import make_vendor
@@ -26,7 +28,12 @@ from domain.gateways.errors import GatewayError
 from domain.vendors.capabilities import EVERYTHING
 from domain.vendors.errors import VendorError
 
-_SENDERS = text("SELECT channel, address, account_sid_var, auth_token_var FROM sender WHERE enabled ORDER BY 1, 2")
+_SENDERS = text(
+    """
+    SELECT channel, address, account_sid_var, auth_token_var FROM sender
+    WHERE enabled AND channel <> 'email' ORDER BY 1, 2
+    """
+)
 _CONTENT = text("SELECT count(DISTINCT (name, language)) FROM content")
 _OWNS_TABLES = text("SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user")
 _OLDEST_POSTGRES = 150_000
@@ -66,8 +73,8 @@ def doctor() -> None:
 
     Example: raseed doctor
     """
-    services = make_services(read_settings())
-    lines = [_line(check, services) for check in CHECKS]
+    with closing(make_services(read_settings())) as services:
+        lines = [_line(check, services) for check in CHECKS]
     for how, line in lines:
         click.echo(f"{click.style(f'{how:4}', fg=_COLOURS[how])}  {line}")
     for part in _PARTS_TO_COME:
@@ -156,6 +163,15 @@ def _gateways(services: Services) -> str:
     return f"Moyasar answers, {'real money' if gateway.is_live else 'test money'}{heard}"
 
 
+def _mails(services: Services) -> str:
+    if services.settings.smtp_host is None:
+        raise Off("SMTP_HOST is not set")
+    try:
+        return MailServer(services.settings).test_connection()
+    except NotSent as error:
+        raise Failed(f"{services.settings.smtp_host}: {error.__cause__}") from error
+
+
 def _vendor(services: Services) -> str:
     vendor = make_vendor(services.settings, services.door)
     if vendor is None:
@@ -174,8 +190,6 @@ CHECKS = (
     Check("WhatsApp content", _content),
     Check("gateways", _gateways),
     Check("token vendor", _vendor),
+    Check("SMTP", _mails),
 )
-_PARTS_TO_COME = (
-    "meter network: not part of this version",
-    "SMTP: not part of this version",
-)
+_PARTS_TO_COME = ("meter network: not part of this version",)

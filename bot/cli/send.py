@@ -9,7 +9,7 @@ from sqlalchemy import select
 from bot.jobs.queues import queue_of
 from bot.saying import NoWay, Recipient, TooLong, letter, plain
 from bot.services import Services, make_services
-from bot.settings import read_settings
+from bot.settings import ADDRESS, read_settings
 from domain.businesses import Business
 from domain.door import Visit
 from domain.phones import PhoneError, to_e164
@@ -29,21 +29,19 @@ _KIND = "staff"
     "--channel", type=click.Choice([_AUTO, WHATSAPP, SMS, EMAIL]), default=_AUTO, show_default=True, help="Over which."
 )
 def send(to: str, words: str, code: str, channel: str) -> None:
-    """Send TEXT to TO, a phone in any usual form; the workers do the rest.
+    """Send TEXT to TO, a phone in any usual form or an e-mail address; the workers do the rest.
 
-    Auto takes WhatsApp where that is possible now, and else SMS. Whoever opted out gets nothing: the message is written
-    down with its reason, and the exit code is 1.
+    Auto takes WhatsApp where that is possible now, else SMS, else e-mail. Whoever opted out gets nothing: the message
+    is written down with its reason, and the exit code is 1.
 
     Example: raseed send 0500000101 'Works on Friday from 9 to 11.' --business NOOR
     """
     if not words.strip():
         raise click.ClickException("there is nothing to say")
-    if channel == EMAIL:
-        raise click.ClickException("there is no e-mail channel yet")
     with closing(make_services(read_settings())) as services:
         said = _said(services, to, words, code, BEST_FIRST if channel == _AUTO else (channel,))
         if said.status == "queued":
-            services.bell.ring(queue_of(_KIND))
+            services.bell.ring(queue_of(_KIND, said.channel))
         services.bell.close()
     click.echo(f"{said.message_id} {said.status} by {said.channel}" + (f": {said.reason}" if said.reason else ""))
     if said.reason:
@@ -62,7 +60,8 @@ def _said(services: Services, to: str, words: str, code: str, channels: tuple[st
 def _written(
     services: Services, business_id: UUID, country: str, language: str, to: str, words: str, channels: tuple[str, ...]
 ) -> Letter:
-    recipient = Recipient(business_id, _address(to, country), language, channels)
+    phone, email = (None, to.strip()) if ADDRESS.fullmatch(to.strip()) else (_address(to, country), None)
+    recipient = Recipient(business_id, phone, language, channels, email)
     with services.door.for_business(business_id) as session:
         visit = Visit.within(session)
         try:

@@ -15,7 +15,9 @@ from phonenumbers import SUPPORTED_REGIONS
 from domain.hours import WEEKDAYS
 from domain.money import MoneyError, parse_amount
 from domain.phones import PhoneError, is_e164, to_e164
+from domain.rating import blocks_of
 from domain.staff import as_email
+from domain.tariffs import MOST_BLOCKS
 
 
 class FieldError(ValueError):
@@ -42,6 +44,7 @@ _MOST_DAYS: Final = 3660
 _YEARS: Final = range(1900, 2200)
 _MOST_DECIMALS: Final = "CLF"  # of all currencies
 _ARABIC_POINT: Final = {ord(lookup("ARABIC DECIMAL SEPARATOR")): "."}
+_PLAIN = re.compile(r"\s*[0-9]{1,9}(\.[0-9]{1,9})?\s*")
 _AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])")
@@ -103,6 +106,39 @@ def amount(written: str, locality: Locality) -> int:
     if money.minor >= 2**63:
         raise FieldError("is too large")
     return money.minor
+
+
+def blocks(written: str, _: Locality) -> list[list[int]]:
+    """Take the blocks of a tariff, `0:0.18;6000:0.30`: from how many kWh, and the price of one.
+
+    Returned as tenths of a kWh, and millionths of the currency.
+    """
+    try:
+        found = [_block(part) for part in western(written).split(";") if part.strip()]
+        blocks_of(found)
+    except ValueError as error:
+        raise FieldError(f"is not a list of blocks such as 0:0.18;6000:0.30 ({error})") from None
+    if len(found) > MOST_BLOCKS:
+        raise FieldError(f"has more than {MOST_BLOCKS} blocks")
+    return found
+
+
+def _block(written: str) -> list[int]:
+    start, _, price = written.partition(":")
+    exact = [
+        Decimal(part.strip()).scaleb(places) for part, places in ((start, 1), (price, 6)) if _PLAIN.fullmatch(part)
+    ]
+    if len(exact) != 2 or any(value != value.to_integral_value() or value >= 10**12 for value in exact):
+        raise ValueError("a block is kWh:price, with at most 1 and 6 decimals")
+    return [int(value) for value in exact]
+
+
+def percent(written: str, locality: Locality) -> int:
+    """Take whole per cent, 0 to 100."""
+    value = whole(written, locality)
+    if value > 100:
+        raise FieldError("is more than 100 per cent")
+    return value
 
 
 def rate(written: str, _: Locality) -> Decimal:

@@ -9,6 +9,7 @@ from bot.importer import fields
 from bot.importer.fields import Reader
 from domain.phones import is_e164
 from domain.staff import ROLES
+from domain.tariffs import GRADUATED, MODES
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class File:
     refers: Mapping[str, str]
     rules: Callable[[Mapping[str, Any]], Iterator[str]]
     whole: bool = False
+    posted_once: str = "true"  # under which condition, about the row that is `known`, the posted columns may not change
 
 
 _STS_DIGITS = (11, 13)
@@ -114,6 +116,9 @@ BUSINESS = File(
         Column("language", _language, default="ar"),
         Column("emergency_number", fields.emergency_number),
         Column("code_countries", fields.countries, default=[], type="text[]"),
+        Column("arrears_percent", fields.percent, default=0, type="integer"),
+        Column("buy_for_others", fields.yes_no, default=False, type="boolean"),
+        Column("low_credit_kwh", fields.days, default=10, type="integer"),
     ),
     {},
     _no_rules,
@@ -155,6 +160,26 @@ CUSTOMERS = File(
     ),
     {},
     _no_rules,
+)
+TARIFFS = File(
+    "tariffs.csv",
+    "tariff",
+    ("code", "valid_from"),
+    (
+        Column("code", fields.code, needed=True),
+        Column("valid_from", fields.day, needed=True, type="date"),
+        Column("name_en", needed=True),
+        Column("name_ar", needed=True),
+        Column("mode", fields.one_of(*MODES), default=GRADUATED, posted=True),
+        Column("blocks", fields.blocks, needed=True, type="jsonb", posted=True),
+        Column("fixed_fee", fields.amount, default=0, type="bigint", stored_as="fixed_fee_minor", posted=True),
+        Column(
+            "minimum_charge", fields.amount, default=0, type="bigint", stored_as="minimum_charge_minor", posted=True
+        ),
+    ),
+    {},
+    _no_rules,
+    posted_once="EXISTS (SELECT FROM purchase WHERE tariff_id = known.id AND paid_at IS NOT NULL)",
 )
 METERS = File(
     "meters.csv",
@@ -293,5 +318,5 @@ STAFF = File(
 )
 
 # In the order in which they are taken in: what is referred to comes first.
-FILES = (SENDERS, CUSTOMERS, PLANS, METERS, SUBSCRIPTIONS, INVOICES, OUTAGES, HOURS, HOLIDAYS, STAFF)
-LATER = ("tariffs.csv", "readings.csv", "subsidies.csv")
+FILES = (SENDERS, CUSTOMERS, PLANS, TARIFFS, METERS, SUBSCRIPTIONS, INVOICES, OUTAGES, HOURS, HOLIDAYS, STAFF)
+LATER = ("readings.csv", "subsidies.csv")

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bot.importer.files import INVOICES, PLANS, SENDERS, SUBSCRIPTIONS, File
+from bot.importer.files import INVOICES, PLANS, SENDERS, SUBSCRIPTIONS, TARIFFS, File
 from bot.importer.staging import staged
 from bot.importer.subscriptions import merge_subscriptions
 from domain.clock import now
@@ -88,7 +88,7 @@ def _sources(file: File) -> dict[str, str]:
         sources["customer_id"] = "customer.id"
     if file is INVOICES:
         sources["status"] = _STATUS
-    if file is INVOICES or file is PLANS:
+    if any(file is one for one in (INVOICES, PLANS, TARIFFS)):
         sources["currency"] = "CAST(:currency AS text)"
     if file is SENDERS:
         sources["enabled"] = "true"

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from psycopg import sql
+from psycopg.types.json import Jsonb
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bot.importer.files import BUSINESS, CUSTOMERS, FILES, SENDERS, File
+from bot.importer.files import BUSINESS, CUSTOMERS, FILES, SENDERS, Column, File
 from bot.importer.reading import FileError, Row
 from domain.ids import new_id
 
@@ -59,9 +60,15 @@ def stage(session: Session, file: File, rows: Iterable[Row], problems: Problems)
             number += 1
             for complaint in row.complaints:
                 problems.add(file, row.line, complaint)
-            copy.write_row((new_id(), row.line, *map(row.values.get, names)))
+            copy.write_row(
+                (new_id(), row.line, *(_stored(column, row.values.get(column.name)) for column in file.columns))
+            )
     session.execute(text(f"ANALYZE {staged(file)}"))
     return number
+
+
+def _stored(column: Column, value: Any) -> Any:
+    return Jsonb(value) if column.type == "jsonb" and value is not None else value
 
 
 def _readable(file: File, rows: Iterable[Row], problems: Problems) -> Iterator[Row]:
@@ -138,10 +145,11 @@ def _check_posted(session: Session, file: File, header: list[str], problems: Pro
         is_reference = column.name in file.refers
         join = f"JOIN {CUSTOMERS.table} ON customer.id = known.customer_id" if is_reference else ""
         before = "customer.account_no" if is_reference else f"known.{column.target}"
+        same = " AND ".join(f"known.{name} = staged.{name}" for name in file.key)
         statement = f"""
             SELECT line, staged.{file.key[0]} FROM {staged(file)} AS staged
-            JOIN {file.table} AS known ON known.{file.key[0]} = staged.{file.key[0]} {join}
-            WHERE staged.{column.name} <> {before}
+            JOIN {file.table} AS known ON {same} {join}
+            WHERE staged.{column.name} <> {before} AND {file.posted_once}
             """  # noqa: S608  names of our own
         for line, key in _found(session, statement, problems):
             problems.add(file, line, f"{column.name} of {file.table} {key} is posted and can't change")

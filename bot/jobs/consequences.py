@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.channels.twilio_errors import Deed, Meaning, meaning_of
 from bot.jobs.counting import happened
+from domain.campaigns import pause_by_itself
 from domain.clock import now
 from domain.door import Visit
 from domain.failures import Failed, failed, mark_invalid, opt_out_at_carrier, replace, senders_of
@@ -41,6 +42,7 @@ def act_on(session: Session, messages: Sequence[UUID]) -> None:
     instead = {one.message_id: letter for one, meaning in found if (letter := _instead(one, meaning))}
     _say(session, {one.message_id: one.business_id for one, _ in found}, instead)
     pause_senders(session, [(one.message_id, one.reason) for one, _ in found])
+    _stop_campaigns(session, found)
     _tell_staff(session, [(one, meaning) for one, meaning in found if one.message_id not in instead])
 
 
@@ -62,6 +64,15 @@ def pause_senders(session: Session, refused: Sequence[tuple[UUID, str]]) -> None
         pause(session, sender.id, meaning.reason, now() + PAUSED_FOR)
         facts = {"code": reason, "reason": meaning.reason}
         notify(session, sender.business_id, "sender_paused", CRITICAL, facts, ("sender", sender.id))
+
+
+def _stop_campaigns(session: Session, found: list[tuple[Failed, Meaning]]) -> None:
+    """Pause the campaigns whose other messages would fare no better."""
+    stopped = {
+        one.campaign_id: one.reason for one, meaning in found if one.campaign_id and Deed.STOP_CAMPAIGN in meaning.deeds
+    }
+    for campaign_id, reason in sorted(stopped.items()):
+        pause_by_itself(session, campaign_id, meaning_of(reason).reason, error=reason)
 
 
 def _instead(one: Failed, meaning: Meaning) -> Letter | None:
@@ -93,9 +104,11 @@ def _again(one: Failed, due_at: datetime) -> Letter:
         media=one.media,
         customer_id=one.customer_id,
         template=one.template,
+        mail=one.mail,
         ways=one.ways,
         failures=one.failures + 1,
         due_at=due_at,
+        campaign_id=one.campaign_id,
     )
 
 
@@ -112,7 +125,9 @@ def _another_way(one: Failed) -> Letter:
         media=way["media"],
         customer_id=one.customer_id,
         template=way["template"],
+        mail=way.get("mail"),
         ways=others,
+        campaign_id=one.campaign_id,
     )
 
 

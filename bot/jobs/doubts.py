@@ -18,6 +18,7 @@ from bot.jobs.failing import fails_in_one_line
 from bot.jobs.queues import queue_of
 from bot.jobs.worker_services import WorkerServices, worker_services
 from domain.doubts import GIVEN_UP, SENT_AGAIN, Doubt, ours, ripe_doubts, settle
+from domain.senders import EMAIL
 
 log = structlog.get_logger()
 
@@ -64,15 +65,17 @@ def _settle(services: WorkerServices, doubt: Doubt, listed: list[str]) -> None:
         return  # somebody else has just found the same; next time it is theirs
     happened("doubts", outcome)
     if outcome == SENT_AGAIN:
-        services.bell.ring(queue_of(doubt.kind))
+        services.bell.ring(queue_of(doubt.kind, doubt.channel))
     log.info("doubt settled", message_id=doubt.message_id, outcome=outcome)
 
 
 def _listed(services: WorkerServices, doubt: Doubt) -> list[str] | None:
     """Return the SIDs of what Twilio sent to the same address with the same text since the attempt, oldest first.
 
-    None: it can't be asked.
+    None: it can't be asked. Of mails nobody can be.
     """
+    if doubt.channel == EMAIL:
+        return []
     twilio = services.twilio_of(doubt.account_sid_var, doubt.auth_token_var)
     if twilio is None:
         return None

@@ -1,18 +1,16 @@
 """Sends the commands that wait for their meters, and asks what became of those that were sent."""
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from functools import cache
 from typing import Final
 from uuid import UUID
 
 import structlog
 
 from bot.jobs.failing import fails_in_one_line
+from bot.jobs.process_vendor import process_vendor
 from bot.jobs.worker_services import WorkerServices, worker_services
-from bot.providers.vendors import make_vendor
 from domain import clock
 from domain.door import Door
 from domain.vendors.commanding import follow_command, send_command
@@ -32,7 +30,7 @@ _Do = Callable[[Door, TokenVendor, UUID, UUID], str | None]
 @fails_in_one_line
 def carry_commands() -> None:
     """Send, and ask; what can't be asked now is asked next time. Without a vendor there is nothing to do."""
-    vendor = _vendor_of_process(os.getpid())
+    vendor = process_vendor()
     if vendor is not None:
         carry_all(worker_services(), vendor)
 
@@ -55,9 +53,3 @@ def _each(
     for (_, command_id), state in zip(batch, came, strict=True):
         if state is not None:
             log.info("a command to a meter came further", reference=str(command_id), state=state)
-
-
-@cache
-def _vendor_of_process(_: int) -> TokenVendor | None:
-    services = worker_services()
-    return make_vendor(services.settings, services.door)

@@ -1,4 +1,4 @@
-"""Sends what is due: several messages at a time, for each priority by workers of its own."""
+"""Sends what is due: several messages at a time, for each priority by workers of its own, and mails by others."""
 
 import os
 from collections.abc import Sequence
@@ -10,16 +10,17 @@ from typing import Final
 import structlog
 from sqlalchemy.orm import Session
 
+from bot.channels.smtp import MAILS_IN_FLIGHT
 from bot.channels.twilio_client import IN_FLIGHT, REQUEST_SECONDS
 from bot.channels.twilio_errors import TOO_FAST, meaning_of
 from bot.jobs.consequences import act_on, pause_senders
 from bot.jobs.counting import took
 from bot.jobs.failing import fails_in_one_line
-from bot.jobs.queues import CAMPAIGN_QUEUE, NOTICE_QUEUE, QUEUE_OF, REPLY_QUEUE
+from bot.jobs.queues import CAMPAIGN_QUEUE, MAIL_QUEUE, NOTICE_QUEUE, QUEUE_OF, REPLY_QUEUE
 from bot.jobs.sending import attempt
 from bot.jobs.stopping import stopping
 from bot.jobs.worker_services import WorkerServices, worker_services
-from domain.kinds import CAMPAIGNS, NOTICES, REPLIES
+from domain.kinds import CAMPAIGNS, NOTICES, PRIORITIES, REPLIES
 from domain.outbox import Claimed, Result, any_due, claim_due, doubt_abandoned, record_results, retire_late
 from domain.pace import slow_down
 
@@ -56,6 +57,15 @@ def send_campaigns() -> None:
     _run(CAMPAIGNS, CAMPAIGN_QUEUE)
 
 
+@fails_in_one_line
+def send_mails() -> None:
+    """Send mails, likewise: of what is due the most urgent first."""
+    services = worker_services()
+    services.bell.answered(MAIL_QUEUE)
+    if not send_all_mails(services, _JOB_SECONDS) and not stopping():
+        services.bell.ring(MAIL_QUEUE)
+
+
 def _run(priority: int, queue: str) -> None:
     services = worker_services()
     services.bell.answered(queue)
@@ -66,15 +76,30 @@ def _run(priority: int, queue: str) -> None:
 def send_all(services: WorkerServices, seconds: float, *priorities: int) -> bool:
     """Send for up to so many seconds, what has one of `priorities` or any. True: nothing is due any more."""
     until = monotonic() + seconds
-    return all(Drain(services, priority).run(until) for priority in priorities or (REPLIES, NOTICES, CAMPAIGNS))
+    return all(Drain(services, priority).run(until) for priority in priorities or PRIORITIES)
+
+
+def send_all_mails(services: WorkerServices, seconds: float) -> bool:
+    """Send mails for up to so many seconds. True: none is due any more."""
+    try:
+        return Drain(services, *PRIORITIES, mails=True).run(monotonic() + seconds)
+    finally:
+        if services.mails is not None:
+            services.mails.close()
 
 
 class Drain:
-    """Keeps as many requests in flight as it may. No connection to the database is held while Twilio is waited for."""
+    """Keeps as many requests in flight as it may. No connection to the database is held while Twilio is waited for.
 
-    def __init__(self, services: WorkerServices, priority: int) -> None:
+    Of several priorities it takes what is most urgent first. `mails`: it sends those, and else what goes over Twilio.
+    """
+
+    def __init__(self, services: WorkerServices, *priorities: int, mails: bool = False) -> None:
         self._services = services
-        self._priority = priority
+        self._priorities = priorities
+        self._mails = mails
+        self._room = MAILS_IN_FLIGHT if mails else IN_FLIGHT + _READY
+        self._at_least = 1 if mails else _AT_LEAST
         self._flight: set[Future[Result]] = set()
         self._look = _FIRST_LOOK
 
@@ -99,11 +124,15 @@ class Drain:
         return len(claimed)
 
     def _claim(self, until: float) -> list[Claimed]:
-        room = IN_FLIGHT + _READY - len(self._flight)
-        if room < _AT_LEAST or monotonic() >= until or stopping():
+        room = self._room - len(self._flight)
+        if room < self._at_least or monotonic() >= until or stopping():
             return []
+        claimed: list[Claimed] = []
         with self._services.door.for_every_business() as session:
-            return claim_due(session, room, self._priority)
+            for priority in self._priorities:
+                if len(claimed) < room:
+                    claimed += claim_due(session, room - len(claimed), priority, mails=self._mails)
+        return claimed
 
     def _record(self) -> None:
         wait(self._flight, return_when=FIRST_COMPLETED)
@@ -116,7 +145,7 @@ class Drain:
 
     def _anything_due(self) -> bool:
         with self._services.door.for_every_business() as session:
-            due = any_due(session, self._priority)
+            due = any(any_due(session, priority, mails=self._mails) for priority in self._priorities)
         if due:
             sleep(self._look)
             self._look = min(self._look * 2, _LAST_LOOK)

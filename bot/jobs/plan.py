@@ -12,10 +12,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.jobs.codes import forget_old_codes
+from bot.jobs.health import watch_senders
+from bot.jobs.low_credit import remind_of_low_credit
+from bot.jobs.payments import forget_old_notices
 from bot.jobs.seal import forget_answers
 from bot.jobs.subscriptions import sweep_subscriptions
 from bot.jobs.trim import trim
-from bot.jobs.watching import watch_balances, watch_templates
+from bot.jobs.watching import watch_balances, watch_numbers, watch_templates
 from bot.jobs.worker_services import WorkerServices
 from domain.slots import Cron, Slots
 
@@ -42,8 +45,12 @@ PLAN: Final = (
     Planned("trim", Cron("0 3 * * *", _BUSINESS_ZONE), trim, at_most=timedelta(hours=4)),
     Planned("watch_balances", Cron("*/15 * * * *", "UTC"), watch_balances, at_most=timedelta(minutes=10)),
     Planned("watch_templates", Cron("5 * * * *", "UTC"), watch_templates, at_most=timedelta(minutes=30)),
+    Planned("watch_numbers", Cron("*/10 * * * *", "UTC"), watch_numbers, at_most=timedelta(minutes=9)),
+    Planned("watch_senders", Cron("* * * * *", "UTC"), watch_senders, at_most=timedelta(minutes=5)),
     Planned("forget_answers", Cron("20 * * * *", "UTC"), forget_answers),
     # By local date, wherever a business is: somewhere an hour may begin a day.
     Planned("sweep_subscriptions", Cron("1 * * * *", "UTC"), sweep_subscriptions),
+    Planned("forget_old_notices", Cron("40 3 * * *", _BUSINESS_ZONE), forget_old_notices),
+    Planned("remind_low_credit", Cron("15 * * * *", "UTC"), remind_of_low_credit),
     Planned("forget_old_codes", Cron("30 3 * * *", _BUSINESS_ZONE), forget_old_codes),
 )

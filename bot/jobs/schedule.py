@@ -11,6 +11,7 @@ from threading import Thread
 from time import monotonic, sleep
 from typing import Final
 
+from bot.jobs.campaigns import prepare_campaigns, tend_campaigns
 from bot.jobs.doubts import settle_doubts
 from bot.jobs.meter_commands import carry_commands
 from bot.jobs.missed import take_missed
@@ -20,6 +21,7 @@ from bot.jobs.planner import keep_planning
 from bot.jobs.seal import seal_audit
 from bot.jobs.stuck import ask_what_became
 from bot.jobs.timers import fire_timers
+from bot.jobs.vendor_watch import watch_vendor
 from bot.jobs.waking import wake_workers
 from bot.jobs.worker_services import worker_services
 
@@ -43,6 +45,8 @@ def schedule() -> list[Scheduled]:
     """Return the whole schedule. Bells wake workers sooner; this is what makes up for bells that nobody heard."""
     return [
         Scheduled(wake_workers, every=2.0),
+        Scheduled(tend_campaigns, every=0.5),
+        Scheduled(prepare_campaigns, every=1.0),
         Scheduled(fire_timers, every=5.0),
         Scheduled(look_for_abandoned, every=10.0),
         Scheduled(settle_doubts, every=10.0),
@@ -50,6 +54,7 @@ def schedule() -> list[Scheduled]:
         Scheduled(take_missed, every=20.0),
         Scheduled(seal_audit, every=10.0),
         Scheduled(carry_commands, every=3.0),
+        Scheduled(watch_vendor, every=15.0),
     ]
 
 

@@ -14,11 +14,12 @@ from bot.channels.twilio_errors import TOO_FAST, UNREACHABLE, meaning_of
 from bot.channels.twilio_form import written_as
 from bot.jobs.consequences import pause_before
 from bot.jobs.counting import happened
+from bot.jobs.mailing import send_mail
 from bot.jobs.worker_services import WorkerServices
 from bot.logs import bound
 from domain.kinds import ASKS_NOBODY
 from domain.outbox import Claimed, Result
-from domain.senders import SMS, WHATSAPP
+from domain.senders import EMAIL, SMS, WHATSAPP
 
 log = structlog.get_logger()
 
@@ -54,6 +55,8 @@ def _attempt(services: WorkerServices, claimed: Claimed) -> Result:
     obstacle = _obstacle(services, claimed)
     if obstacle:
         return _result(claimed, "skipped" if claimed.attempts == 1 else "failed", reason=obstacle)
+    if claimed.channel == EMAIL:
+        return _mailed(services, claimed)
     twilio = services.twilio_of(claimed.account_sid_var, claimed.auth_token_var)
     if twilio is None:
         return _refused(claimed, "account_not_configured")
@@ -65,6 +68,15 @@ def _attempt(services: WorkerServices, claimed: Claimed) -> Result:
     return result
 
 
+def _mailed(services: WorkerServices, claimed: Claimed) -> Result:
+    try:
+        return _result(claimed, "accepted", provider_sid=send_mail(services, claimed))
+    except NotSent as refusal:
+        return _refused(claimed, refusal.code)
+    except InDoubt as doubt:
+        return _result(claimed, "in_doubt", reason=str(doubt))
+
+
 def _obstacle(services: WorkerServices, claimed: Claimed) -> str | None:
     """Return why this message may not be sent now, this way."""
     if claimed.seconds_left <= 0:
@@ -74,8 +86,8 @@ def _obstacle(services: WorkerServices, claimed: Claimed) -> str | None:
         return "send_only_to"
     if claimed.carrier_stopped or (claimed.opted_out and claimed.kind in ASKS_NOBODY):
         return "opted_out"
-    if claimed.invalid:
-        return "address_invalid"
+    if claimed.refused or claimed.invalid:
+        return claimed.refused or "address_invalid"
     if claimed.channel == WHATSAPP and not claimed.window_open and claimed.template is None:
         return "window_closed"
     return None

@@ -9,12 +9,11 @@ from bot.jobs.failing import fails_in_one_line
 from bot.jobs.queues import REPLY_QUEUE
 from bot.jobs.worker_services import WorkerServices, worker_services
 from bot.logs import bound
-from bot.turns import close
+from bot.turns import begin, close
 from domain.timers import due_timers, take_timer
 from domain.turns import reopen_turn
 from flows.engine import wake
 from flows.heard import NOTHING
-from flows.turn import Turn
 
 log = structlog.get_logger()
 
@@ -49,7 +48,7 @@ def _fire(services: WorkerServices, timer_id: UUID) -> list[UUID]:
             return []  # somebody else fired it, or the customer wrote before
         desk, opening, channel = reopened
         with bound(conversation_id=opening.conversation_id):
-            turn = Turn(visit, desk, opening, NOTHING, channel, services.settings.public_base_url)
+            turn = begin(services, visit, desk, opening, NOTHING, channel)
             wake(turn, taken.choice)
             log.info("timer fired", choice=taken.choice, flow=turn.talk.flow, state=turn.talk.state)
             return close(turn)

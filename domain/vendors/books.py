@@ -10,7 +10,8 @@ from domain.base import Base, Owned
 
 
 class VendedToken(Owned, Base):
-    """A token. `part` counts from 1 within the charge of that `reference`; `units` are tenths of a kWh.
+    """A token. `part` counts from 1 within the charge of that `reference`; `units` are tenths of a kWh; 0 for a
+    maintenance code, which brings none.
 
     A meter accepts an identifier once, so none is given twice for a meter and a base date.
     """
@@ -21,7 +22,7 @@ class VendedToken(Owned, Base):
         UniqueConstraint("meter_id", "base", "tid"),
         ForeignKeyConstraint(["business_id", "meter_id"], ["meter.business_id", "meter.id"]),
         CheckConstraint("part >= 1", "part"),
-        CheckConstraint("units BETWEEN 1 AND 16383", "units"),
+        CheckConstraint("units BETWEEN 0 AND 16383", "units"),
         CheckConstraint("tid BETWEEN 0 AND 16777215", "tid"),
         CheckConstraint("base IN ('93', '14', '35')", "base"),
         CheckConstraint("digits ~ '^[0-9]{20}$'", "digits"),

@@ -1,10 +1,11 @@
 """The embedded vendor: our own token engine behind the port, for meters whose supply group's key the operator holds.
 
-It does only what needs no line to the meter: it issues credit, and knows what it issued.
+It does only what needs no line to the meter: it issues credit and the tokens that clear it or a tamper state, and knows
+what it issued.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from secrets import randbelow
 from typing import NoReturn
 from uuid import UUID
@@ -19,6 +20,7 @@ from domain.sts.amounts import encode_units, exact_parts
 from domain.sts.credit import Credit, Service
 from domain.sts.decoder_keys import MeterKey
 from domain.sts.errors import StsError
+from domain.sts.management import Management, Register, Setting
 from domain.sts.rules import check_allowed
 from domain.sts.tids import next_tid, tid_at
 from domain.sts.tokens import encode
@@ -26,7 +28,7 @@ from domain.vendors.books import VendedToken
 from domain.vendors.capabilities import Capability
 from domain.vendors.errors import NotSupported, OutcomeUnknown, Refused, Unreachable
 from domain.vendors.keys import KeyRing, meter_key
-from domain.vendors.requests import ChargeRequest, CommandRequest, MaintenanceRequest, MeterAt
+from domain.vendors.requests import ChargeRequest, CommandRequest, MaintenanceRequest, MeterAt, Purpose
 from domain.vendors.results import (
     Balance,
     Charge,
@@ -39,7 +41,10 @@ from domain.vendors.results import (
     TokenKind,
 )
 
-_ABLE = frozenset({Capability.CHARGE, Capability.VERIFY_CHARGE, Capability.TEST_CONNECTION})
+_ABLE = frozenset(
+    {Capability.CHARGE, Capability.VERIFY_CHARGE, Capability.MAINTENANCE_CODE, Capability.TEST_CONNECTION}
+)
+_SETTINGS = {Purpose.CLEAR_TAMPER: Setting.CLEAR_TAMPER, Purpose.CLEAR_CREDIT: Setting.CLEAR_CREDIT}
 # One charge is at most 100 tokens: 163,830 kWh, which nobody types.
 _MOST_TOKENS = 100
 
@@ -52,7 +57,7 @@ class EmbeddedVendor:
         self._keys = keys
 
     def capabilities(self) -> frozenset[Capability]:
-        """Return the three things that need no line to a meter."""
+        """Return what needs no line to a meter."""
         return _ABLE
 
     def charge(self, request: ChargeRequest) -> Charge:
@@ -97,9 +102,22 @@ class EmbeddedVendor:
         """Raise NotSupported."""
         _cannot(Capability.BALANCE)
 
-    def maintenance_code(self, request: MaintenanceRequest) -> MaintenanceCode:  # noqa: ARG002
-        """Raise NotSupported."""
-        _cannot(Capability.MAINTENANCE_CODE)
+    def maintenance_code(self, request: MaintenanceRequest) -> MaintenanceCode:
+        """Issue a token that clears what `purpose` names. No such token expires; `expires_at` is what was asked for.
+
+        Raises NotSupported for a service code, which is no token; Refused and OutcomeUnknown as `charge` does.
+        """
+        setting = _SETTINGS.get(request.purpose)
+        if setting is None:
+            _cannot(Capability.MAINTENANCE_CODE)
+        try:
+            with self._door.for_business(request.meter.business_id) as session:
+                meter = _locked(session, request.meter)
+                row = _code_of(session, request) or self._clear(session, meter, request, setting)
+        except DATABASE_ERRORS as error:
+            raise OutcomeUnknown(request.reference, type(error).__name__) from error
+        expires_at = row.issued_at + timedelta(minutes=request.minutes)
+        return MaintenanceCode(request.reference, request.reference, request.meter.meter_no, row.digits, expires_at)
 
     def command(self, request: CommandRequest) -> CommandStatus:
         """Raise NotSupported."""
@@ -114,6 +132,24 @@ class EmbeddedVendor:
         if not self._keys.vending_keys:
             raise Refused("key", "no STS_VENDING_KEY_<supply group>_<revision> is set")
         return Connection("embedded", _ABLE)
+
+    def _clear(self, session: Session, meter: Meter, request: MaintenanceRequest, setting: Setting) -> VendedToken:
+        if meter.network != "sts":
+            raise Refused("meter_data", "this meter takes no tokens")
+        key, at = meter_key(meter), clock.now()
+        try:
+            tid = next_tid(tid_at(at, key.base), _last_tid(session, meter, key))
+            value = Register.ELECTRICITY if setting is Setting.CLEAR_CREDIT else 0
+            token = Management(setting, randbelow(16), tid, value)
+            check_allowed(token, key.key_type, key.expiry)
+            digits = encode(token, self._keys.cipher(key))
+        except StsError as error:
+            raise Refused(error.code, str(error)) from error
+        row = VendedToken(business_id=meter.business_id, reference=request.reference, part=1, meter_id=meter.id,
+                          base=key.base.value, tid=tid, units=0, digits=digits, issued_at=at)  # fmt: skip
+        session.add(row)
+        session.flush()
+        return row
 
     def _issue(self, session: Session, meter: Meter, request: ChargeRequest) -> Charge:
         if meter.network != "sts":
@@ -131,6 +167,16 @@ class EmbeddedVendor:
             session.add(_row(request, part, meter, key, token, shown, issued_at))
         session.flush()
         return _charge(meter.meter_no, request.reference, list(zip(parts, digits, strict=True)), issued_at)
+
+
+def _code_of(session: Session, request: MaintenanceRequest) -> VendedToken | None:
+    known = select(VendedToken).where(
+        VendedToken.business_id == request.meter.business_id, VendedToken.reference == request.reference
+    )
+    row = session.scalars(known).first()
+    if row is not None and (row.meter_id != request.meter.meter_id or row.units):
+        raise Refused("reference_conflict", "this reference is another request's")
+    return row
 
 
 def _cannot(capability: Capability) -> NoReturn:

@@ -6,9 +6,16 @@ from typing import Any
 
 KINDS = frozenset(
     {
+        "refuse_sender",  # 550: nothing is taken from this address of ours
         "refuse_recipient",  # 550: nobody of that name
+        "mailbox_full",  # 552
+        "refuse_policy",  # 550, and not for the address
         "refuse_now",  # 451: try again later
         "refuse_content",  # 554 after the mail was said
+        "put_off",  # 452 after the mail was said
+        "hang_before",  # nothing is answered to the recipient
+        "hang",  # nothing is answered after the mail was said, and it is not kept
+        "hang_after",  # nothing is answered after the mail was said, and it is kept
         "drop",  # the connection breaks before the mail is taken
         "drop_after",  # the mail is taken, and the connection breaks before that is said
         "slow",

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from sandbox.twilio import control, phone, rest
+from sandbox.twilio import control, phone, rest, senders
 from sandbox.twilio.content import api as content
 from sandbox.twilio.errors import ApiError, BadRequestError
 from sandbox.twilio.server import HANG_UP
@@ -28,6 +28,7 @@ def create_app(world: World) -> Flask:
     app.json.compact = True  # type: ignore[attr-defined]
     rest.register(app, world)
     content.register(app, world)
+    senders.register(app, world)
     control.register(app, world)
     phone.register(app, world)
     app.before_request(_begin)

@@ -27,6 +27,9 @@ class Settings:
     list_selection: str = "list"
     content_body_empty: bool = False  # the resource of a message made from content has no text
     balance: float = 100.0  # what is left on the account, in US dollars
+    messaging_limit: str = ""  # what the Senders API says, as "10K Customers/24hr"; empty: nothing
+    offline_senders: list[str] = field(default_factory=list)  # WhatsApp numbers of ours that are OFFLINE there
+    quality_rating: str = "HIGH"  # what WhatsApp thinks of our numbers
     keep_messages: int = 50_000
     keep_traffic: int = 500
     seed: int | None = None

@@ -11,15 +11,20 @@ from sqlalchemy import select, text, true
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
+from bot.api.campaigns import recipients_of as recipients
 from bot.api.customers import begins_with
 from bot.api.messages import MessageQuery, listing
+from bot.api.senders import listing as senders
 from bot.api.timeline import moments
 from bot.services import Services
 from domain.audit import AuditEntry
 from domain.clock import now
 from domain.customers import Customer
 from domain.door import Door
+from domain.health import LATELY, TRIED, TRIED_STATUSES
 from domain.ids import new_id
+from domain.moving import _MOVE
+from domain.tending import _FAILED, _SPEECHLESS, _TAKE_FROM, _TRIED
 from tests.api.people import Asker, signed_in
 from tests.noor import Noor, found_noor
 
@@ -53,7 +58,22 @@ SELECT gen_random_uuid(), now() - n * interval '1 minute', :business_id, 'staff'
        'x' || n % 50, 'staff', gen_random_uuid(), '{}', '{}', '{}'
 FROM generate_series(1, :number) AS n
 """
-LARGE = {"message", "customer", "audit_entry"}
+_CAMPAIGN = """
+WITH made AS (
+    INSERT INTO campaign (id, created_at, business_id, name, status, channel, texts, variables, audience, send_from,
+                          send_until, started_at, going_since, prepared_at)
+    SELECT gen_random_uuid(), now(), :business_id, 'Offer', 'running', 'auto', '{"en": "Hi"}', '{}', '{}', '09:00',
+           '19:00', now(), now() - interval '5 days', now()
+    RETURNING id
+), said AS (
+    UPDATE message SET campaign_id = made.id FROM made
+    WHERE direction = 'outbound' AND business_id = :business_id RETURNING message.id
+)
+INSERT INTO campaign_recipient (campaign_id, business_id, address, language, status, message_id, given_at)
+SELECT made.id, :business_id, '+9665' || lpad(row_number() OVER () || '', 8, '0'), 'ar', 'given', said.id, now()
+FROM made, said
+"""
+LARGE = {"message", "customer", "audit_entry", "campaign_recipient"}
 
 
 def fill(door: Door, business_id: UUID, customers: int, messages: int) -> None:
@@ -144,6 +164,28 @@ def test_every_list_is_found_by_an_index(door: Door, crowded: UUID) -> None:
             assert_by_index(session, statement)
         for after in (None, [now(), new_id()]):
             assert_by_index(session, moments(crowded, customer, 50, after))
+
+
+def test_senders_and_campaigns_are_looked_after_by_indexes(door: Door, crowded: UUID, superuser: Any) -> None:
+    """What is asked every minute, or every half second, costs what lies within its window."""
+    with door.for_every_business() as session:
+        session.execute(text(_CAMPAIGN), {"business_id": crowded})
+    superuser.execute(text("ANALYZE"))
+    with door.for_every_business() as session:
+        campaign = session.scalar(text("SELECT id FROM campaign"))
+        lately = TRIED.bindparams(since=now() - LATELY, statuses=list(TRIED_STATUSES))
+        about = {"id": campaign, "lately": now() - LATELY}
+        for statement in (
+            lately,
+            senders(crowded),
+            _FAILED.bindparams(**about),
+            _TRIED.bindparams(**about, most=1000),
+            _SPEECHLESS.bindparams(id=campaign),
+            _TAKE_FROM.bindparams(id=campaign, now=now(), window_since=now()),
+            _MOVE.bindparams(now=now(), window_since=now(), limit=1000),
+            recipients(campaign).order_by(text("seq")).limit(51),
+        ):
+            assert_by_index(session, statement)
 
 
 @pytest.mark.long

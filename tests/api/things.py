@@ -1,6 +1,6 @@
 """One of everything that a path of the API may name."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,17 +9,33 @@ from sqlalchemy import select
 
 from domain import clock
 from domain.bearers import ApiKey
+from domain.campaigns import Campaign
 from domain.contacts import Contact
 from domain.conversations import Conversation
 from domain.customers import Customer
-from domain.door import Door
+from domain.door import Door, Visit
+from domain.ids import new_id
+from domain.invoices import Invoice
+from domain.ledger.chart import ELSEWHERE, house, wallet
+from domain.ledger.entries import Entry, credit, debit
+from domain.ledger.posting import post
 from domain.messages import Message
+from domain.meters import Meter
+from domain.money import Money
 from domain.notifications import Notification, notify
+from domain.payments.spending import confirm_payment, record_payment
+from domain.payments.starting import Recorded, Share, Wanted
+from domain.payments.tables import CASH, INVOICE, TOP_UP
+from domain.purchases.booking import pay
+from domain.purchases.health import Seen, note_health
+from domain.purchases.quoting import Words, ask, quote
 from domain.senders import Sender
 from domain.staff import Staff
 from domain.subscriptions import term as terms
 from domain.subscriptions.wall import moment_of
+from domain.tariffs import Tariff
 from domain.tickets import Ticket
+from domain.vendors.meter_commands import MeterCommand
 from tests.api.people import employed, machine
 from tests.noor import HUDA, SARA, WHATSAPP
 from tests.subscriptions.people import subscribed
@@ -35,6 +51,7 @@ def everything(app: Flask, business_id: UUID, phone: str = SARA, number: str = W
     machine(app, business_id, "customers:read")
     with door.for_business(business_id) as session:
         notify(session, business_id, "sender_fails", "warning", {"sender": "+966112000001", "failed": 12})
+        session.add(Campaign(business_id=business_id, name="Offer", texts={"en": "Hello {name}"}))
         customer = session.scalars(select(Customer).where(Customer.phone == phone)).first()
         if not session.scalars(select(Ticket)).first():
             _ticket(session, business_id, customer)
@@ -47,12 +64,15 @@ def everything(app: Flask, business_id: UUID, phone: str = SARA, number: str = W
         "notification_id": Notification,
         "ticket_id": Ticket,
         "key_id": ApiKey,
+        "campaign_id": Campaign,
     }
     with door.for_business(business_id) as session:
         ids = {name: session.scalars(select(table.id)).first() for name, table in names.items()}
         ids["customer_id"] = session.scalars(select(Customer.id).where(Customer.phone == phone)).first()
         ids["staff_id"] = session.scalars(select(Staff.id).where(Staff.email == "someone@noor.example")).one()
-    ids |= _subscriptions(door, business_id)
+    with door.for_business(business_id) as session:
+        ids["invoice_id"] = session.scalars(select(Invoice.id).where(Invoice.invoice_no == "INV-1")).one()
+    ids |= _subscriptions(door, business_id) | _payments(door, business_id) | _electricity(door, business_id)
     assert all(ids.values()), ids
     return ids  # type: ignore[return-value]
 
@@ -74,6 +94,47 @@ def _subscriptions(door: Door, business_id: UUID) -> dict[str, UUID]:
         name: subscribed(door, business_id, f"T-{number}", term, phone=HUDA)
         for number, (name, term) in enumerate(stand.items())
     }
+
+
+def _payments(door: Door, business_id: UUID) -> dict[str, UUID]:
+    """Let there be cash that waits to be confirmed, and cash that paid an invoice and may be given back."""
+    with door.for_business(business_id) as session:
+        visit = Visit.within(session)
+        owed = session.scalars(select(Invoice).where(Invoice.invoice_no == "INV-2")).one()
+        share = Share(owed.id, owed.total_minor - owed.paid_minor)
+        amount = Money(share.minor, owed.currency)
+        paid = Wanted(business_id, owed.customer_id, CASH, amount, INVOICE, (share,))
+        waits = Wanted(business_id, owed.customer_id, CASH, Money(5000, owed.currency), TOP_UP)
+        settled = record_payment(visit, paid, Recorded())
+        confirm_payment(visit, settled, Recorded())
+        waiting = record_payment(visit, waits, Recorded())
+    return {"payment_id": settled, "confirm_payment.payment_id": waiting}
+
+
+def _electricity(door: Door, business_id: UUID) -> dict[str, Any]:
+    """Let there be a meter, a command to it, and a purchase that waits to be vended."""
+    with door.for_business(business_id) as session:
+        meter = session.scalars(select(Meter).where(Meter.meter_no.in_(("07098765432", "01412301374")))).one()
+        meter.meter_no, meter.kind, meter.network, meter.tariff = "01412301374", "prepaid", "sts", "HOME"
+        if not session.scalars(select(Tariff)).first():
+            session.add(
+                Tariff(business_id=business_id, code="HOME", valid_from=date(2020, 1, 1), name_en="Home",
+                       name_ar="منزلي", blocks=[[0, 180_000]], currency="SAR")
+            )  # fmt: skip
+        command = MeterCommand(business_id=business_id, meter_id=meter.id, command="turn_on", reason="Paid")
+        session.add(command)
+        session.flush()
+        amount, visit = Money(5_000, "SAR"), Visit.within(session)
+        lines = (debit(house(ELSEWHERE), amount), credit(wallet(meter.customer_id), amount))
+        post(visit, [Entry(business_id, date(2026, 1, 1), "paid", "test", new_id(), lines)])
+        note_health(visit, Seen((), None, None), failing=False)
+        quoted = quote(visit, meter.customer_id, meter.id, 5_000, "Asia/Riyadh")
+        purchase_id = ask(visit, business_id, quoted, WORDS, None)
+        assert pay(visit, purchase_id) == "paid"
+        return {"meter_no": meter.meter_no, "meter_id": meter.id, "command_id": command.id, "purchase_id": purchase_id}
+
+
+WORDS = Words(("Electricity", "كهرباء"), ("Electricity", "كهرباء"), ("Fee", "رسم"), ("Rest", "باقٍ"))
 
 
 def _ticket(session: Any, business_id: UUID, customer: Any) -> None:

@@ -42,7 +42,10 @@ def test_why_not_is_said_and_written_down(environment: dict[str, str], said: Cal
         ((SARA, "hello", "--business", "NOBODY"), "raseed: there is no business NOBODY"),
         ((SARA, "  ", "--business", "NOOR"), "raseed: there is nothing to say"),
         ((SARA, "x" * 1601, "--business", "NOOR"), "raseed: 1601 characters, where 1600 are possible"),
-        ((SARA, "hello", "--business", "NOOR", "--channel", "email"), "raseed: there is no e-mail channel yet"),
+        (
+            (SARA, "hello", "--business", "NOOR", "--channel", "email"),
+            "raseed: no mails are sent: SMTP_HOST is not set",
+        ),
     ],
 )
 def test_what_is_wrong_is_one_line(

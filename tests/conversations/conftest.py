@@ -57,5 +57,6 @@ def fire(services: Services) -> Callable[[], int]:
         services.bell,
         services.accounts,
         Contents(services.door),
+        None,
     )
     return lambda: fire_all(made)

@@ -207,7 +207,7 @@ def test_who_comes_back_soon_or_knows_what_they_want_is_not_asked(sara: Chat, la
     sara.says("balance")
     sara.hears("Amount due")
     later(days=2)
-    sara.says("1")  # nothing was left half done
+    sara.says("2")  # nothing was left half done
     sara.hears("How can we help")
 
 

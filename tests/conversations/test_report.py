@@ -71,8 +71,8 @@ def outage(services: Services, noor: Noor, change: Change) -> Callable[..., None
 
 def test_from_the_fault_to_the_number(sara: Chat, tickets: Callable[[], list[Ticket]]) -> None:
     sara.says("english")
-    sara.hears("4. Report a fault")
-    sara.says("4")
+    sara.hears("5. Report a fault")
+    sara.says("5")
     sara.hears(
         "What is wrong?", "1. No power", "2. Weak or flickering", "3. Meter fault", "4. Dangerous wire", "5. Something"
     )
@@ -99,7 +99,7 @@ def test_from_the_fault_to_the_number(sara: Chat, tickets: Callable[[], list[Tic
     assert ticket.meter_id is not None
     assert ticket.media == [{"url": "https://api.twilio.com/photo", "content_type": "image/jpeg"}]
     sara.says("menu")
-    sara.hears("4. Report a fault", "5. My tickets")
+    sara.hears("5. Report a fault", "6. My tickets")
 
 
 def test_in_arabic_over_sms(sara_sms: Chat, tickets: Callable[[], list[Ticket]]) -> None:

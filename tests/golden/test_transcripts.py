@@ -11,21 +11,33 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from bot.services import Services
+from bot.settings import Settings, read_settings
 from domain import clock
 from domain.door import Door
 from domain.messages import Message
 from flows.book import FLOWS
 from flows.flow import Flow
-from tests.chat import Chat, code_on, codes_sent
-from tests.golden.tours import TOURS, Sends, TypesCode
+from tests.chat import Chat, code_on, codes_sent, mails_sent
+from tests.golden.selling import sell, vendor_is
+from tests.golden.tours import TOURS, Gift, Sends, TypesCode, VendorFails
+from tests.money import fill_wallet
 from tests.noor import found_noor, keep_hours
 
 FOLDER = Path(__file__).parent / "transcripts"
 _DIGITS = re.compile(r"\d{6}")
+_LINK = re.compile(r"/i/[A-Za-z0-9_-]+")
+_SIGNED = "/i/<signed>"
 MORNING = datetime.fromisoformat("2026-11-22T09:30:00+03:00")
 CASES = [
     (name, language, channel) for name, tour in TOURS.items() for language in ("en", "ar") for channel in tour.channels
 ]
+
+
+@pytest.fixture
+def settings(environment: dict[str, str]) -> Settings:
+    """There is a gateway; nobody asks it, for no worker runs."""
+    return read_settings({**environment, "MOYASAR_SECRET_KEY": "sk_test_of_the_tours"})
 
 
 @pytest.fixture
@@ -42,7 +54,9 @@ def clock_file(tmp_path: Path, app: Flask) -> Iterator[Path]:
 def test_a_tour_reads_as_it_was_approved(
     app: Flask, clock_file: Path, door: Door, name: str, language: str, channel: str, pytestconfig: pytest.Config
 ) -> None:
-    keep_hours(door, found_noor(door))
+    noor = found_noor(door)
+    keep_hours(door, noor)
+    sell(door, noor)
     written = _transcript(app, clock_file, name, language, channel)
     file = FOLDER / f"{name}.{language}.{channel}.txt"
     if pytestconfig.getoption("--golden"):
@@ -68,7 +82,9 @@ def test_the_tours_ask_every_state(
         return ask(self)
 
     monkeypatch.setattr(Flow, "ask", noted)
-    keep_hours(door, found_noor(door))
+    noor = found_noor(door)
+    keep_hours(door, noor)
+    sell(door, noor)
     for number, (name, tour) in enumerate(TOURS.items()):
         if channel in tour.channels:
             clock_file.write_text((MORNING + timedelta(days=number)).isoformat())
@@ -80,28 +96,37 @@ def test_the_tours_ask_every_state(
 def _transcript(app: Flask, clock_file: Path, name: str, language: str, channel: str) -> str:
     tour = TOURS[name]
     chat = Chat(app, tour.phone, channel)
-    read, codes = len(chat.rows()), len(codes_sent(app))
+    read, codes, mails = len(chat.rows()), len(codes_sent(app)), len(mails_sent(app))
     lines: list[str] = []
     for step in tour.en if language == "en" else tour.ar:
         if isinstance(step, timedelta):
             clock_file.write_text((clock.now() + step).isoformat())
             lines.append(f"... {step} later ...\n")
             continue
+        if isinstance(step, Gift):
+            fill_wallet(app.extensions["raseed"].door, tour.phone, step.minor)
+            continue
         lines.append(f"> {_does(chat, step)}\n")
-        rows, sent = chat.rows(), codes_sent(app)
+        rows, sent, mailed = chat.rows(), codes_sent(app), mails_sent(app)
         lines += [_said(row) for row in rows[read:] if row.kind != "code"]
         lines += [
             f"(to the phone on file, by {row.channel})\n{_DIGITS.sub('123456', _said(row))}" for row in sent[codes:]
         ]
-        read, codes = len(rows), len(sent)
+        lines += [f"(by e-mail: {(row.mail or {})['subject']})\n{_said(row)}" for row in mailed[mails:]]
+        read, codes, mails = len(rows), len(sent), len(mailed)
     return "\n".join(lines)
 
 
-def _does(chat: Chat, step: str | Sends | TypesCode) -> str:
+def _does(chat: Chat, step: str | Sends | TypesCode | VendorFails) -> str:
     """Do one step, and return what it is called."""
     if isinstance(step, Sends):
         chat.says(step.body, **step.params)
         return step.what
+    if isinstance(step, VendorFails):
+        services: Services = chat.app.extensions["raseed"]
+        vendor_is(services.door, up=False)
+        chat.answers = []
+        return "(the vendor fails from now on)"
     if isinstance(step, TypesCode):
         chat.says(code_on(chat.app))
         return "the code"
@@ -116,5 +141,5 @@ def _said(row: Message) -> str:
     below = f"[{choices['kind']}: {' | '.join(tapped)}]" if tapped else ""
     cost = f"[{row.segments} {row.encoding}]" if row.segments else ""
     held = f"[{row.status}: {row.reason}]" if row.status == "skipped" else ""
-    files = [f"[file: {one['url']}]" for one in row.media]
-    return "\n".join(filter(None, (row.text, below, cost, held, *files))) + "\n"
+    files = [f"[file: {_LINK.sub(_SIGNED, one['url'])}]" if "url" in one else "[a PDF]" for one in row.media]
+    return "\n".join(filter(None, (_LINK.sub(_SIGNED, row.text), below, cost, held, *files))) + "\n"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from tests.golden.selling import BUYER, DIGITS
 from tests.noor import FORGETFUL, HUDA, OMAR, PAUSED, SARA, STRANGER
 
 
@@ -21,7 +22,19 @@ class TypesCode:
     """The newest one-time code is typed, whichever phone of the company's customers it went to."""
 
 
-Step = str | Sends | TypesCode | timedelta
+@dataclass(frozen=True, slots=True)
+class VendorFails:
+    """Nothing can be vended from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """So much comes into the customer's wallet, in minor units."""
+
+    minor: int
+
+
+Step = str | Sends | TypesCode | VendorFails | Gift | timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +78,69 @@ TOURS: dict[str, Tour] = {
     ),
     "invoices": Tour(
         SARA,
-        en=["English", "my invoices", "1", "back", "3", "all invoices", "2"],
-        ar=["عربي", "فواتيري", "1", "رجوع", "3", "كل فواتيري", "2"],
+        en=[
+            "English",
+            "my invoices",
+            "1",
+            "back",
+            "3",
+            "all invoices",
+            "2",
+            "send me the pdf",
+            "by e-mail",
+            "all invoices",
+        ],
+        ar=["عربي", "فواتيري", "1", "رجوع", "3", "كل فواتيري", "2", "ارسل الفاتورة", "بالايميل", "كل فواتيري"],
+    ),
+    "pay": Tour(
+        SARA,
+        en=["English", "pay", "3", "1", "i have paid", "my invoices", "1", "1", "sadad", "my payments", "1"],
+        ar=["عربي", "ابي اسدد", "3", "1", "دفعت", "فواتيري", "1", "1", "سداد", "دفعاتي", "تم الدفع"],
+    ),
+    "pay_from_the_wallet": Tour(
+        SARA,
+        en=["English", Gift(30_000), "balance", "pay", "1", "1", "yes", "pay", "1", "yes", "pay"],
+        ar=["عربي", Gift(30_000), "رصيدي", "ادفع", "1", "1", "نعم", "ادفع", "1", "نعم", "ادفع"],
+        channels=("whatsapp",),
+    ),
+    "pay_by_sms": Tour(
+        SARA,
+        en=[
+            "English",
+            Gift(30_000),
+            "pay",
+            "1",
+            "1",
+            "yes",
+            "000000",
+            TypesCode(),
+            "pay",
+            "1",
+            "yes",
+            TypesCode(),
+            "pay",
+        ],
+        ar=[
+            "عربي",
+            Gift(30_000),
+            "ادفع",
+            "1",
+            "1",
+            "نعم",
+            "٠٠٠٠٠٠",
+            TypesCode(),
+            "ادفع",
+            "1",
+            "نعم",
+            TypesCode(),
+            "ادفع",
+        ],
+        channels=("sms",),
+    ),
+    "top_up": Tour(
+        SARA,
+        en=["English", "top up", "half a riyal", "0.5", "120.50", "1", "i have paid"],
+        ar=["عربي", "تعبئة المحفظة", "نصف ريال", "٠٫٥", "١٢٠٫٥٠", "1", "دفعت"],
     ),
     "no_invoices": Tour(PAUSED, en=["English", "invoices"], ar=["عربي", "فواتير"]),
     "subscription": Tour(
@@ -196,5 +270,95 @@ TOURS: dict[str, Tour] = {
         en=["English", VOICE, STICKER, FILE, PLACE],
         ar=["عربي", VOICE, STICKER, FILE, PLACE],
         channels=("whatsapp",),
+    ),
+    "buy": Tour(
+        BUYER,
+        en=["English", "buy", "1", "a lot", "0.01", "60", "another amount", "50", "yes", "tokens", "2"],
+        ar=["عربي", "شحن", "1", "كثير", "٠٫٠١", "٦٠", "مبلغ آخر", "٥٠", "نعم", "رموز الشحن", "2"],
+        channels=("whatsapp",),
+    ),
+    "buy_by_sms": Tour(
+        BUYER,
+        en=["English", "buy 50 for المحل", "yes", "000000", TypesCode()],
+        ar=["عربي", "اشحن ٥٠ للمحل", "نعم", "٠٠٠٠٠٠", TypesCode()],
+        channels=("sms",),
+    ),
+    "buy_too_much": Tour(
+        BUYER,
+        en=[
+            "English",
+            "buy 4000 for 01412301374",
+            "another amount",
+            "back",
+            "payment link",
+            "i have paid",
+            "buy 3000 for 01412301374",
+            timedelta(minutes=40),
+            "sadad",
+            "continue",
+            "sadad",
+            "menu",
+            "buy 10 for 01412399999",
+            "البيت",
+        ],
+        ar=[
+            "عربي",
+            "اشحن ٤٠٠٠ للبيت",
+            "مبلغ آخر",
+            "رجوع",
+            "رابط الدفع",
+            "دفعت",
+            "اشحن ٣٠٠٠ للبيت",
+            timedelta(minutes=40),
+            "سداد",
+            "متابعة",
+            "سداد",
+            "القائمة",
+            "شحن 10 للعداد 01412399999",
+            "البيت",
+        ],
+    ),
+    "no_meter_to_buy_for": Tour(HUDA, en=["English", "buy 50", "tokens"], ar=["عربي", "شحن ٥٠", "رموز الشحن"]),
+    "tokens": Tour(
+        BUYER,
+        en=[
+            "English",
+            "my tokens",
+            "by sms too",
+            "all my tokens",
+            "1",
+            "all my tokens",
+            "token does not work",
+            "1234",
+            DIGITS[0],
+            "report it",
+        ],
+        ar=[
+            "عربي",
+            "رموزي",
+            "نصيا أيضا",
+            "كل رموزي",
+            "1",
+            "كل رموزي",
+            "الرمز لا يعمل",
+            "١٢٣٤",
+            DIGITS[0],
+            "الإبلاغ عنه",
+        ],
+    ),
+    "token_trouble": Tour(
+        BUYER,
+        en=["English", "my token does not work", "99999999999999999999", "1234 5678 9012 3456 7890", "1", DIGITS[2]],
+        ar=["عربي", "الرمز ما يشتغل", "99999999999999999999", "1234-5678-9012-3456-7890", "1", DIGITS[2]],
+    ),
+    "meter_in_full": Tour(
+        BUYER,
+        en=["English", "my meters", "1", "balance and use", "my meters", "1", "remind me", "my meters", "1", "3"],
+        ar=["عربي", "عداداتي", "1", "الرصيد والاستهلاك", "عداداتي", "1", "ذكروني", "عداداتي", "1", "3"],
+    ),
+    "vendor_fails": Tour(
+        BUYER,
+        en=["English", VendorFails(), "buy 50", "tell me"],
+        ar=["عربي", VendorFails(), "شحن ٥٠", "أخبروني"],
     ),
 }

@@ -204,7 +204,7 @@ def play(
     door: Door, visiting: Visiting, noor: Noor, people: list[UUID], superuser: Any, history: list[tuple[str, int, int]]
 ) -> None:
     tables = "invoice, invoice_line, credit_note, number_series, ledger_account, journal_entry, journal_line"
-    superuser.execute(text(f"TRUNCATE {tables}"))
+    superuser.execute(text(f"TRUNCATE {tables} CASCADE"))
     issued: list[tuple[UUID, UUID, int]] = []
     in_cash, cancelled, paid = 0, set[UUID](), dict[UUID, int]()
     for action, which, amount in history:

@@ -39,7 +39,7 @@ def test_over_sms_too(phone: Phone, send: Do, outbox: Outbox) -> None:
     send()
     (received,) = phone.received()
     assert received["channel"] == "sms"
-    assert received["num_segments"] == outbox()[0].segments == 1
+    assert received["num_segments"] == outbox()[0].segments == 2
 
 
 def test_replies_of_a_conversation_keep_their_order(phone: Phone, workers: WorkerServices, send: Do) -> None:

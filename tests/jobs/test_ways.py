@@ -181,7 +181,7 @@ def test_a_registered_name_that_only_sends_is_a_way(phone: Phone, says: Says, wo
     says(STRANGER, "one", channels=("sms",))
     says.change_sender("sms", enabled=False)
     with workers.door.for_every_business() as session:
-        session.execute(update(Sender).where(Sender.address == "NOOR").values(enabled=True))
-        name = session.scalars(select(Sender.id).where(Sender.address == "NOOR")).one()
+        session.execute(update(Sender).where(Sender.channel == "sms", Sender.address == "NOOR").values(enabled=True))
+        name = session.scalars(select(Sender.id).where(Sender.channel == "sms", Sender.address == "NOOR")).one()
     says(STRANGER, "two", channels=("sms",))
     assert [row.sender_id == name for row in says.rows()] == [False, True]

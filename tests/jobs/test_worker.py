@@ -98,5 +98,5 @@ def test_an_unknown_queue_is_refused(environment: dict[str, str]) -> None:
     command = [sys.executable, WORKER, "--queues", "replies,nonsense"]
     done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    queues = "replies, notices, campaigns, events, planned"
+    queues = "replies, notices, campaigns, mails, events, planned, payments, vending"
     assert done.stderr.strip() == f"raseed: --queues: there is no queue nonsense; there are {queues}"

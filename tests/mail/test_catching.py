@@ -1,63 +1,26 @@
 """Mails go in over SMTP, and come out on the page and the control interface."""
 
 import smtplib
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
 
 import pytest
-import requests
 
-from sandbox.mail.app import create_app
-from sandbox.mail.books import Books
-from sandbox.mail.catching import make_controller
-from sandbox.mail.faults import Faults
-from sandbox.servers.processes import free_port
-from sandbox.twilio.server import Server
+from tests.mail.catcher import Mailbox, caught
 
 TO = "sara@customer.example"
 
 
-@dataclass
-class Mailbox:
-    url: str
-    port: int
-
-    def send(self, message: EmailMessage) -> None:
-        with smtplib.SMTP("127.0.0.1", self.port, timeout=5) as smtp:
-            smtp.send_message(message)
-
-    def get(self, path: str) -> requests.Response:
-        with requests.Session() as session:
-            session.trust_env = False
-            return session.get(self.url + path, timeout=5)
-
-    def control(self, path: str, data: Any) -> requests.Response:
-        with requests.Session() as session:
-            session.trust_env = False
-            return session.post(f"{self.url}/control{path}", json=data, timeout=5)
-
-    def mails(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.get("/control/mails").json()["items"]
-        return found
-
-
 @pytest.fixture
 def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
-    books, faults, port = Books(tmp_path), Faults(), free_port()
-    controller = make_controller(books, faults, "127.0.0.1", port)
-    controller.start()
-    server = Server("127.0.0.1", 0, create_app(books, faults))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    yield Mailbox(f"http://127.0.0.1:{server.server_address[1]}", port)
-    server.stop()
-    thread.join()
-    controller.stop()
-    books.close()
+    with caught(tmp_path) as mailbox:
+        yield mailbox
+
+
+def _send(mailbox: Mailbox, message: EmailMessage) -> None:
+    with smtplib.SMTP("127.0.0.1", mailbox.port, timeout=5) as smtp:
+        smtp.send_message(message)
 
 
 def _message() -> EmailMessage:
@@ -70,7 +33,7 @@ def _message() -> EmailMessage:
 
 
 def test_a_mail_is_kept_whole(mailbox: Mailbox) -> None:
-    mailbox.send(_message())
+    _send(mailbox, _message())
     mail = mailbox.mails()[0]
     assert (mail["subject"], mail["text"]) == ("فاتورتك INV-7", "المبلغ 115.00 ريال\n")
     assert "<b>115.00</b>" in mail["html"]
@@ -80,7 +43,7 @@ def test_a_mail_is_kept_whole(mailbox: Mailbox) -> None:
 
 
 def test_it_is_shown_in_both_languages_and_runs_nothing(mailbox: Mailbox) -> None:
-    mailbox.send(_message())
+    _send(mailbox, _message())
     number = mailbox.mails()[0]["id"]
     assert 'dir="rtl"' in mailbox.get("/").text
     assert "فاتورتك INV-7" in mailbox.get("/?lang=en").text
@@ -101,7 +64,10 @@ def test_it_is_shown_in_both_languages_and_runs_nothing(mailbox: Mailbox) -> Non
     [
         ("refuse_recipient", smtplib.SMTPRecipientsRefused, 0),
         ("refuse_now", smtplib.SMTPRecipientsRefused, 0),
+        ("refuse_policy", smtplib.SMTPRecipientsRefused, 0),
+        ("mailbox_full", smtplib.SMTPRecipientsRefused, 0),
         ("refuse_content", smtplib.SMTPDataError, 0),
+        ("put_off", smtplib.SMTPDataError, 0),
         ("drop", smtplib.SMTPServerDisconnected, 0),
         ("drop_after", smtplib.SMTPServerDisconnected, 1),
     ],
@@ -109,15 +75,15 @@ def test_it_is_shown_in_both_languages_and_runs_nothing(mailbox: Mailbox) -> Non
 def test_faults(mailbox: Mailbox, kind: str, error: type[Exception], kept: int) -> None:
     assert mailbox.control("/faults", {"kind": kind, "count": 1, "to": TO}).status_code == 201
     with pytest.raises((error, ConnectionError)):
-        mailbox.send(_message())
+        _send(mailbox, _message())
     assert len(mailbox.mails()) == kept
-    mailbox.send(_message())
+    _send(mailbox, _message())
     assert len(mailbox.mails()) == kept + 1
 
 
 def test_nonsense_is_refused_in_words_and_reset_empties(mailbox: Mailbox) -> None:
     assert "kind is one of" in mailbox.control("/faults", {"kind": "moon"}).json()["error"]
-    mailbox.send(_message())
+    _send(mailbox, _message())
     mailbox.control("/reset", {})
     assert mailbox.mails() == []
 

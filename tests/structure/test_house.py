@@ -28,13 +28,18 @@ from tests.noor import found_noor
 ROOT = Path(__file__).parents[2]
 # Nobody signs in to these: the platform asks them, or customers, or Twilio, whose signature is checked.
 PUBLIC = {"/healthz", "/readyz", "/metrics", "/legal/privacy", "/legal/terms", "/i/<signed>"}
+# A payment is named by an id that nobody can guess; coming back from it is a reason to ask, and no more.
+PUBLIC |= {"/paid/<uuid:payment_id>", "/paid/<uuid:payment_id>/back"}
+# The secret stands in the body: tests/payments/test_notices.py.
+WITH_A_SECRET = {"/webhooks/moyasar"}
 SIGNED = {"/webhooks/twilio/messages", "/webhooks/twilio/status"}
 
 
 def test_every_route_is_signed_or_on_the_short_list(app: Flask) -> None:
     rules = {rule.rule: app.view_functions[rule.endpoint] for rule in app.url_map.iter_rules()}
     # Walks of their own see to the rest: tests/api/test_walk.py, tests/console/test_walk.py.
-    assert {path for path in rules if not path.startswith(("/api/", "/console"))} == PUBLIC | SIGNED
+    shared = {path for path in rules if not path.startswith(("/api/", "/console"))}
+    assert shared == PUBLIC | SIGNED | WITH_A_SECRET
     client = app.test_client()
     for path in SIGNED:
         assert client.post(path).status_code == 403

@@ -29,7 +29,7 @@ from tests.subscriptions.people import notices, subscribed
 def workers(services: Services) -> WorkerServices:
     contents = Contents(services.door)
     return WorkerServices(
-        services.settings, services.door, services.redis, services.bell, services.accounts, contents
+        services.settings, services.door, services.redis, services.bell, services.accounts, contents, None
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 
 from bidi import get_display
 
@@ -53,6 +54,8 @@ SAMPLES: dict[str, tuple[Value, ...]] = {
     "resumes": (date(2026, 12, 15),),
     "possible": (date(2026, 12, 15),),
     "renewed": (date(2026, 12, 15),),
+    "token": (Code("ri_k2-Xy_9"), Code("58625789986991357486", 4)),
+    "email": (Code("s•••@customer.example"),),
     "example": (Code("25/12"),),
     "limit": (3, 12),
     "price": (Money(9900, "SAR"), Money(1234567, "KWD")),
@@ -63,11 +66,30 @@ SAMPLES: dict[str, tuple[Value, ...]] = {
     "reference": (Code("SUB-2001"), Code("2001")),
     "language": (Text("language.name"),),
     "kind": (Text("meter.prepaid"),),
+    "amount": (Money(21435, "SAR"), Money(1234567, "KWD")),
+    "wallet": (Money(5000, "SAR"), Money(123456789, "SAR"), Money(0, "SAR")),
+    "rest": (Money(2550, "SAR"),),
+    "least": (Money(100, "SAR"),),
+    "most": (Money(1000000, "SAR"),),
+    "method": (Text("payment_method.link"),),
     "link": ("https://bot.example.com/legal/privacy?business=NOOR&lang=ar",),
     "rate": (Code("15%"), Code("5.5%")),
     "page": (1, 12),
     "pages": (1, 120),
     "number": (Code("10"), Code("0.5")),
+    "which": (
+        Text("purchase.named", {"name": Name("البيت")}),
+        Text("purchase.named", {"name": Name("Villa 12")}),
+        Text("purchase.numbered", {"meter": Code("04012345678")}),
+    ),
+    "kwh": (Decimal("120.4"), Decimal("1638.3")),
+    "left": (Decimal("8.5"), Decimal("1200.0")),
+    "back": (Money(5000, "SAR"),),
+    "missing": (Money(5000, "SAR"),),
+    "owner": (Name("S... A..."), Name("س... ا...")),
+    "bought": (date(2026, 11, 21),),
+    "date": (Code("21/11"),),
+    "bar": ("███",),
     "plan": (Name("الباقة الشهرية"), Name("Plan 30-60")),
 }
 

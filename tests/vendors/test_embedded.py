@@ -10,6 +10,7 @@ from sqlalchemy import select
 from domain.door import Door
 from domain.meters import Meter
 from domain.sts.credit import Credit
+from domain.sts.management import Management, Setting
 from domain.sts.tids import BaseDate, tid_at
 from domain.sts.tokens import decode
 from domain.vendors.books import VendedToken
@@ -17,7 +18,7 @@ from domain.vendors.capabilities import Capability
 from domain.vendors.embedded import EmbeddedVendor
 from domain.vendors.errors import NotSupported, Refused
 from domain.vendors.keys import KeyRing, meter_key
-from domain.vendors.requests import ChargeRequest, Command, CommandRequest, MeterAt
+from domain.vendors.requests import ChargeRequest, Command, CommandRequest, MaintenanceRequest, MeterAt, Purpose
 from tests.noor import Noor
 
 KEY = bytes.fromhex("00112233445566778899AABBCCDDEEFF00112233")
@@ -134,6 +135,26 @@ def test_what_it_cannot_do_is_a_clear_answer(vendor: EmbeddedVendor, meter: Mete
     with pytest.raises(NotSupported) as error:
         vendor.command(CommandRequest("reference-1", meter, Command.TURN_OFF, "late"))
     assert error.value.capability is Capability.TURN_OFF
+
+
+def test_a_maintenance_code_is_a_token_with_an_identifier_of_its_own(
+    door: Door, vendor: EmbeddedVendor, keys: KeyRing, meter: MeterAt
+) -> None:
+    charge = vendor.charge(ChargeRequest("reference-1", meter, 100))
+    asked = MaintenanceRequest("reference-2", meter, Purpose.CLEAR_TAMPER)
+    code = vendor.maintenance_code(asked)
+    assert vendor.maintenance_code(asked) == code
+    with door.for_business(meter.business_id) as session:
+        row = session.get(Meter, meter.meter_id)
+        assert row is not None
+        found = decode(code.code, keys.cipher(meter_key(row)))
+    assert isinstance(found, Management)
+    assert found.setting is Setting.CLEAR_TAMPER
+    assert found.tid == read(door, keys, meter, charge.tokens[0].digits).tid + 1
+    with pytest.raises(Refused, match="reference_conflict"):
+        vendor.charge(ChargeRequest("reference-2", meter, 100))
+    with pytest.raises(NotSupported):
+        vendor.maintenance_code(MaintenanceRequest("reference-3", meter, Purpose.SERVICE))
 
 
 def test_no_key_is_ever_shown(keys: KeyRing) -> None:

@@ -1,0 +1,19 @@
+"""The token vendor of a worker process: made at its first use, after it was forked."""
+
+import os
+from functools import cache
+
+from bot.jobs.worker_services import worker_services
+from bot.providers.vendors import make_vendor
+from domain.vendors.port import TokenVendor
+
+
+def process_vendor() -> TokenVendor | None:
+    """Return the vendor of this process; None where the environment names none."""
+    return _vendor(os.getpid())
+
+
+@cache
+def _vendor(_: int) -> TokenVendor | None:
+    services = worker_services()
+    return make_vendor(services.settings, services.door)

@@ -1,0 +1,120 @@
+"""Tells customers of their invoices: over WhatsApp, SMS or e-mail, with the invoice itself.
+
+Each function puts one message into the outbox, in the transaction of whoever calls it; who commits rings the bell of
+`queue_of(letter.kind, letter.channel)` then. Who can't be reached at all is told nothing, and None is returned.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from bot.channels.approved import text_of, values_of
+from bot.channels.render import render
+from bot.links import Link, link_to
+from bot.saying import Document, NoWay, Recipient, Saying, letter
+from bot.services import Services
+from domain.billed import Billed, BilledInvoice, billed_invoice
+from domain.door import Visit
+from domain.senders import EMAIL
+from domain.speaking import Letter, speak
+from domain.ways import BEST_FIRST
+from flows.reply import Paragraph, Reply, reply
+from locales.text import Code, Name, Text, Value, text
+
+_NO_TURN: Final = 0
+
+
+class NoSuchInvoice(LookupError):
+    """There is no such invoice."""
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How a notice goes out: over which channels, the best first, and when; at once if nothing is said."""
+
+    channels: tuple[str, ...] = BEST_FIRST
+    due_at: datetime | None = None
+
+
+BY_ITSELF: Final = How()
+
+
+@dataclass(frozen=True, slots=True)
+class _Notice:
+    """What is said to whom: the text `name`, with `values`, and the invoice that goes with it."""
+
+    name: str
+    whom: Billed
+    values: Mapping[str, Value]
+    invoice_id: UUID
+
+
+def invoice_issued(visit: Visit, services: Services, invoice_id: UUID, how: How = BY_ITSELF) -> Letter | None:
+    """Send a customer an invoice. Raises NoSuchInvoice."""
+    invoice = _found(visit, invoice_id)
+    values: dict[str, Value] = {"invoice": Code(invoice.invoice_no), "total": invoice.total, "due": invoice.due_date}
+    return _tell(visit, services, _Notice("invoice_issued", invoice.whom, values, invoice_id), how)
+
+
+def invoice_reminder(visit: Visit, services: Services, invoice_id: UUID, how: How = BY_ITSELF) -> Letter | None:
+    """Remind a customer of what is still owed of an invoice: that it is due, or overdue. Raises NoSuchInvoice."""
+    invoice = _found(visit, invoice_id)
+    name = "invoice_overdue" if invoice.is_overdue else "invoice_reminder"
+    values: dict[str, Value] = {"invoice": Code(invoice.invoice_no), "owed": invoice.owed, "due": invoice.due_date}
+    return _tell(visit, services, _Notice(name, invoice.whom, values, invoice_id), how)
+
+
+def _found(visit: Visit, invoice_id: UUID) -> BilledInvoice:
+    found = billed_invoice(visit, invoice_id)
+    if found is None:
+        raise NoSuchInvoice(str(invoice_id))
+    return found
+
+
+def _tell(visit: Visit, services: Services, notice: _Notice, how: How) -> Letter | None:
+    whom = notice.whom
+    to = Recipient(whom.business_id, whom.phone, whom.language, how.channels, whom.email)
+    try:
+        written = replace(letter(visit, services.accounts, to, _saying(services, notice)), due_at=how.due_at)
+    except NoWay:
+        return None
+    speak(visit, whom.business_id, [written])
+    return written
+
+
+def _saying(services: Services, notice: _Notice) -> Saying:
+    def link(language: str) -> str:
+        return link_to(services.settings, Link(notice.whom.business_id, notice.invoice_id, language))
+
+    def words(channel: str, language: str) -> str:
+        return "\n".join(part.text for part in render(_reply(notice, channel, language), language, channel, _NO_TURN))
+
+    def values(names: list[str], language: str) -> list[str]:
+        return values_of(text_of(notice.name, **notice.values, link=link(language)), names, language)
+
+    return Saying(
+        kind="notice",
+        words=words,
+        template=notice.name,
+        values=values,
+        customer_id=notice.whom.customer_id,
+        subject=Text(f"mail.{notice.name}", notice.values),
+        document=Document(notice.invoice_id, link),
+    )
+
+
+def _reply(notice: _Notice, channel: str, language: str) -> Reply:
+    return reply(*_paragraphs(notice, language)) if channel == EMAIL else reply(_news(notice))
+
+
+def _paragraphs(notice: _Notice, language: str) -> Iterator[Paragraph]:
+    """Yield what a mail says: it has room for a greeting, and for what is attached."""
+    yield text("mail.dear", name=Name(notice.whom.name_in(language)))
+    yield _news(notice)
+    yield text("mail.attached")
+
+
+def _news(notice: _Notice) -> Text:
+    return Text(f"notice.{notice.name}", notice.values)

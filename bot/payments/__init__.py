@@ -1,0 +1,1 @@
+"""Carrying payments: gateways are asked, money is settled, and people are told."""

@@ -1,0 +1,1 @@
+"""Purchases: money, tokens, and what customers see of it."""

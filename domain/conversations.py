@@ -30,6 +30,13 @@ class Conversation(Owned, Base):
         ForeignKeyConstraint(["business_id", "customer_id"], ["customer.business_id", "customer.id"]),
         CheckConstraint("misses >= 0", "misses"),
         Index("ix_conversation_wanted", "business_id", "id", postgresql_where=text("person_wanted_at IS NOT NULL")),
+        Index(
+            "ix_conversation_heard",
+            "business_id",
+            "last_inbound_at",
+            "id",
+            postgresql_where=text("last_inbound_at IS NOT NULL"),
+        ),
         CheckConstraint("(flow IS NULL) = (state IS NULL)", "flow_and_state"),
     )
 

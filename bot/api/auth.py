@@ -18,6 +18,7 @@ from domain.signing_in import (
     Candidate,
     candidates,
     end_access,
+    end_every_access,
     give_access,
     set_password,
     still_is,
@@ -103,6 +104,14 @@ def sign_out(call: Call) -> None:
     _only_staff(call)
     end_access(call.session, call.principal.bearer_id)
     call.record("auth.signed_out", (STAFF, call.principal.id))
+
+
+@auth.post("/auth/sign-out-everywhere", role=ANYBODY, answer=None)
+def sign_out_everywhere(call: Call) -> None:
+    """Let every access token of whoever asks be good no more, this one too."""
+    _only_staff(call)
+    end_every_access(call.session, call.principal.id)
+    call.record("auth.signed_out_everywhere", (STAFF, call.principal.id))
 
 
 @auth.post(

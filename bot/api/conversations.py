@@ -1,9 +1,10 @@
 """Conversations: what contacts and senders say to each other."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
+from pydantic import Field
 from sqlalchemy import select
 
 from bot.api.calls import Call
@@ -21,6 +22,7 @@ from domain.staff import VIEWER
 conversations = Resource("conversations", "Conversations: what a contact and a sender say to each other.")
 
 _ORDER = Order((Conversation.id,), ("id",))
+_HEARD = Order((Conversation.last_inbound_at, Conversation.id), ("last_inbound_at", "id"))
 
 
 class ConversationShown(Shape):
@@ -53,11 +55,14 @@ class ConversationQuery(PageQuery):
     contact_id: UUID | None = None
     customer_id: UUID | None = None
     person_wanted: bool | None = None
+    order: Literal["began", "heard"] = Field(
+        "began", description="Those that began last first; or those of who wrote to us, who wrote last first."
+    )
 
 
 @conversations.get("/conversations", role=VIEWER, query=ConversationQuery, answer=Page[ConversationShown])
 def list_conversations(call: Call, query: ConversationQuery) -> Page[ConversationShown]:
-    """List conversations, those that began last first."""
+    """List conversations, the newest first."""
     statement = _all(call)
     if query.contact_id is not None:
         statement = statement.where(Conversation.contact_id == query.contact_id)
@@ -67,6 +72,8 @@ def list_conversations(call: Call, query: ConversationQuery) -> Page[Conversatio
     if query.person_wanted is not None:
         wanted = Conversation.person_wanted_at
         statement = statement.where(wanted.is_not(None) if query.person_wanted else wanted.is_(None))
+    if query.order == "heard":
+        return page(call, statement.where(Conversation.last_inbound_at.is_not(None)), _HEARD, query, _shown)
     return page(call, statement, _ORDER, query, _shown)
 
 

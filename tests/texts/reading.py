@@ -76,6 +76,7 @@ SAMPLES: dict[str, tuple[Value, ...]] = {
     "rate": (Code("15%"), Code("5.5%")),
     "page": (1, 12),
     "pages": (1, 120),
+    "number": (Code("10"), Code("0.5")),
     "which": (
         Text("purchase.named", {"name": Name("البيت")}),
         Text("purchase.named", {"name": Name("Villa 12")}),

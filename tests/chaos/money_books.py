@@ -23,6 +23,8 @@ MONEY_MUST_BE_ZERO: Final = (
 _MONEY: Final = frozenset({"paid", "captured", "refunded"})
 _CONFIRMS: Final = "received your payment of"
 _REFUNDS: Final = "We could not get a token for"
+# A number at which there is nobody: whoever has no other is told of nothing.
+_DEAD: Final = frozenset({"30006", "address_invalid"})
 Fact = dict[str, Any]
 
 
@@ -179,7 +181,9 @@ def _judge_told(verdict: MoneyVerdict, ours: Ours, rows: list[Row], buyers: list
     for row in rows:
         if row.direction == "outbound" and not row.replaced:  # what went another way instead was not told
             told[row.address].append(row.text)
-    phones = {buyer.customer_id: buyer.person.phone for buyer in buyers}
+    dead = {row.address for row in rows if row.reason in _DEAD}
+    verdict.figures["cannot be reached"] = len(dead)
+    phones = {buyer.customer_id: buyer.person.phone for buyer in buyers if buyer.person.phone not in dead}
     for name, phone, wanted, found in _tellings(ours, told, phones):
         verdict.figures[name] = verdict.figures.get(name, 0) + found
         verdict.blame("told wrongly", abs(wanted - found), f"{phone}: {name} {found} times, not {wanted}")
@@ -196,7 +200,9 @@ def _tellings(ours: Ours, told: dict[str, list[str]], phones: dict[UUID, str]) -
         yield "told of refunds", phone, back, sum(_REFUNDS in text for text in told[phone])
     owner = {one["id"]: one["customer_id"] for one in ours.purchases}
     for token in ours.tokens:
-        phone = phones[owner[token["purchase_id"]]]
+        phone = phones.get(owner[token["purchase_id"]])
+        if phone is None:
+            continue
         yield "tokens sent", phone, 1, sum(token["digits"] in _digits(text) for text in told[phone])
 
 

@@ -24,6 +24,7 @@ _A_DAY = """
 _HALF_AN_HOUR = (
     "UPDATE payment SET ask_at = ask_at - interval '31 minutes', tried_at = tried_at - interval '31 minutes'",
     "UPDATE gateway_notice SET ask_at = ask_at - interval '31 minutes'",
+    "UPDATE message SET due_at = due_at - interval '31 minutes' WHERE status = 'queued'",
     "UPDATE purchase SET due_at = LEAST(due_at, now()) WHERE state = 'paid'",
 )
 _PENDING = """

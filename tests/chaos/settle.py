@@ -28,7 +28,7 @@ def settle(built: House, twilio: Twilio, talks: Talks, size: Size, tell: Callabl
             tell(pending)
             idle = not (pending.unsettled or pending.unfolded or twilio.get("stats")["waiting"])
             money = _money(built)
-            if money and monotonic() - max(changed, passed_at) > _STILL:
+            if (money or pending.unsettled) and monotonic() - max(changed, passed_at) > _STILL:
                 let_minutes_pass(built.everything)
                 passed_at = monotonic()
             if idle and not money and talks.over + pending.given_up >= size.conversations:

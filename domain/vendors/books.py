@@ -31,6 +31,7 @@ class VendedToken(Owned, Base):
         CheckConstraint("base IN ('93', '14', '35')", "base"),
         CheckConstraint("tid IS NOT NULL OR units = 0", "key_change"),
         Index("ix_vended_token_latest", "meter_id", "issued_at"),
+        Index("ix_vended_token_digits", "business_id", "digits"),
         CheckConstraint("digits ~ '^[0-9]{20}$'", "digits"),
     )
 

@@ -5,6 +5,7 @@ what it issued.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from secrets import randbelow
 from typing import NoReturn
@@ -35,19 +36,30 @@ from domain.vendors.results import (
     Charge,
     CommandStatus,
     Connection,
+    Finding,
     IssuedToken,
     MaintenanceCode,
     MeterStatus,
     Reading,
+    TokenCheck,
     TokenKind,
 )
+from domain.vendors.token_checks import looked_at
 
 _ABLE = frozenset(
-    {Capability.CHARGE, Capability.VERIFY_CHARGE, Capability.MAINTENANCE_CODE, Capability.TEST_CONNECTION}
+    {
+        Capability.CHARGE,
+        Capability.VERIFY_CHARGE,
+        Capability.MAINTENANCE_CODE,
+        Capability.CHECK_TOKEN,
+        Capability.TEST_CONNECTION,
+    }
 )
 _SETTINGS = {Purpose.CLEAR_TAMPER: Setting.CLEAR_TAMPER, Purpose.CLEAR_CREDIT: Setting.CLEAR_CREDIT}
 # One charge is at most 100 tokens: 163,830 kWh, which nobody types.
 _MOST_TOKENS = 100
+# So many others of a customer are looked through for the one that a token is for.
+_MOST_METERS = 50
 
 
 class EmbeddedVendor:
@@ -129,11 +141,39 @@ class EmbeddedVendor:
         """Raise NotSupported."""
         _cannot(Capability.COMMAND_STATUS)
 
+    def check_token(self, meter: MeterAt, digits: str) -> TokenCheck:
+        """Tell what a token is to a meter: by our book, else by the key that the meter has.
+
+        What that key doesn't open is tried on the customer's other meters. Raises Refused, and Unreachable when the
+        database can't be asked.
+        """
+        try:
+            with self._door.for_business(meter.business_id) as session:
+                row = _there(session, meter)
+                key = _key_inside(session, row, meter_key(row))
+                known = _in_book(session, row, key, digits)
+                found = known or looked_at(digits, key, self._keys.cipher(key))
+                if found.finding is Finding.UNREADABLE:
+                    return self._whose(session, row, digits) or found
+                return found
+        except DATABASE_ERRORS as error:
+            raise Unreachable(type(error).__name__) from error
+
     def test_connection(self) -> Connection:
         """Say that there are keys. Raises Refused (`key`) without any."""
         if not self._keys.vending_keys:
             raise Refused("key", "no STS_VENDING_KEY_<supply group>_<revision> is set")
         return Connection("embedded", _ABLE)
+
+    def _whose(self, session: Session, meter: Meter, digits: str) -> TokenCheck | None:
+        """Return which other meter of the same customer a token is for; None where it is for none that we can read."""
+        others = select(Meter).where(Meter.customer_id == meter.customer_id, Meter.id != meter.id)
+        for other in session.scalars(others.where(Meter.network == "sts").order_by(Meter.meter_no).limit(_MOST_METERS)):
+            with suppress(Refused):
+                key = _key_inside(session, other, meter_key(other))
+                if looked_at(digits, key, self._keys.cipher(key)).finding is Finding.GOOD:
+                    return TokenCheck(Finding.OTHER_METER, meter_no=other.meter_no)
+        return None
 
     def _clear(self, session: Session, meter: Meter, request: MaintenanceRequest, setting: Setting) -> VendedToken:
         if meter.network != "sts":
@@ -197,14 +237,33 @@ def _cannot(capability: Capability) -> NoReturn:
 
 def _locked(session: Session, at: MeterAt) -> Meter:
     """Return the meter, locked: who charges it next waits until our tokens are stored."""
-    found = session.scalars(
-        select(Meter)
-        .where(Meter.business_id == at.business_id, Meter.id == at.meter_id, Meter.meter_no == at.meter_no)
-        .with_for_update(key_share=True)
-    ).one_or_none()
+    return _there(session, at, lock=True)
+
+
+def _there(session: Session, at: MeterAt, *, lock: bool = False) -> Meter:
+    wanted = select(Meter).where(
+        Meter.business_id == at.business_id, Meter.id == at.meter_id, Meter.meter_no == at.meter_no
+    )
+    found = session.scalars(wanted.with_for_update(key_share=True) if lock else wanted).one_or_none()
     if found is None:
         raise Refused("unknown_meter")
     return found
+
+
+def _in_book(session: Session, meter: Meter, key: MeterKey, digits: str) -> TokenCheck | None:
+    """Return what our own book says against a token: that it is another meter's, or from before a change of key."""
+    same = select(VendedToken, Meter.meter_no).join(Meter, Meter.id == VendedToken.meter_id)
+    ours = same.where(VendedToken.business_id == meter.business_id, VendedToken.digits == digits)
+    rows = session.execute(ours).all()
+    if not rows or any(row.VendedToken.meter_id == meter.id and not _is_old(row.VendedToken, key) for row in rows):
+        return None
+    if any(row.VendedToken.meter_id == meter.id for row in rows):
+        return TokenCheck(Finding.OLD)
+    return TokenCheck(Finding.OTHER_METER, meter_no=rows[0].meter_no)
+
+
+def _is_old(row: VendedToken, key: MeterKey) -> bool:
+    return row.meter_key is not None and row.meter_key != written(key)
 
 
 def _last_tid(session: Session, meter: Meter, key: MeterKey) -> int | None:

@@ -16,10 +16,12 @@ def upgrade() -> None:
     op.alter_column("vended_token", "tid", nullable=True)
     op.create_check_constraint(op.f("ck_vended_token_key_change"), "vended_token", "tid IS NOT NULL OR units = 0")
     op.create_index("ix_vended_token_latest", "vended_token", ["meter_id", "issued_at"])
+    op.create_index("ix_vended_token_digits", "vended_token", ["business_id", "digits"])
 
 
 def downgrade() -> None:
     """Forget it. A book in which keys were changed can't be read by what was before, so it does not go back."""
+    op.drop_index("ix_vended_token_digits", "vended_token")
     op.drop_index("ix_vended_token_latest", "vended_token")
     op.drop_constraint(op.f("ck_vended_token_key_change"), "vended_token")
     op.alter_column("vended_token", "tid", nullable=False)

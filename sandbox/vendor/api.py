@@ -20,7 +20,7 @@ _COMMANDS = ("disconnect", "reconnect", "reduce_amperage", "increase_amperage", 
 _PURPOSES = ("clear_tamper", "clear_credit", "service")
 _ABLE = (
     "charge", "verify_charge", "reading", "readings", "status", "balance", "maintenance_code", *_COMMANDS,
-    "command_status", "test_connection",
+    "command_status", "check_token", "test_connection",
 )  # fmt: skip
 _HOUR = 3600.0
 _MOST_READINGS = 5000
@@ -38,6 +38,7 @@ def register(app: Flask, world: World) -> None:
         ("POST", "/commands", api.command),
         ("GET", "/commands/<reference>", api.find_command),
         ("POST", "/maintenance-codes", api.code),
+        ("POST", "/token-checks", api.check_token),
         ("GET", "/meters/<number>/reading", api.reading),
         ("GET", "/meters/<number>/status", api.status),
         ("GET", "/meters/<number>/balance", api.balance),
@@ -84,6 +85,11 @@ class _Api:
         reference, number, purpose = _reference(said), _text(said, "meter_no"), _one_of(said, "purpose", _PURPOSES)
         minutes = _whole(said, "minutes", 1, 1440)
         return self._do("maintenance_code", 201, lambda: self._world.code(reference, number, purpose, minutes))
+
+    def check_token(self) -> Response:
+        said = _said()
+        number, digits = _text(said, "meter_no"), _text(said, "digits")
+        return self._read(lambda: self._world.check(number, digits))
 
     def reading(self, number: str) -> Response:
         return self._read(lambda: self._reading_of(self._reached(number)))

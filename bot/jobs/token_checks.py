@@ -1,7 +1,6 @@
 """Whether a token is for a meter: the vendor is asked, and where it can't tell, the keys that we hold ourselves."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from bot.jobs.worker_services import WorkerServices
 from bot.providers.vendors import own_engine
@@ -13,17 +12,7 @@ from domain.vendors.port import TokenVendor
 from domain.vendors.results import Finding, TokenCheck
 from flows.purchased import meter_called
 from flows.reply import Paragraph
-from locales.text import Text, Value, group, text
-
-_SAID: Final = {
-    Finding.GOOD: "check.good",
-    Finding.USED: "check.used",
-    Finding.OLD: "check.old",
-    Finding.EXPIRED: "check.expired",
-    Finding.NO_CREDIT: "check.no_credit",
-    Finding.UNREADABLE: "check.unreadable",
-    Finding.OTHER_METER: "check.other_meter",
-}
+from locales.text import Text, group, text
 
 
 def token_answer(services: WorkerServices, vendor: TokenVendor, question: Question) -> Iterator[Paragraph]:
@@ -52,12 +41,17 @@ def checked(vendor: TokenVendor, question: Question, engine: EmbeddedVendor | No
 
 
 def _said(services: WorkerServices, question: Question, found: TokenCheck, which: Text) -> Text:
-    values: dict[str, Value] = {"which": which}
-    if found.finding is Finding.GOOD:
-        values |= {"kwh": found.kwh}
     if found.finding is Finding.OTHER_METER and found.meter_no:
         with services.door.for_business(question.meter.business_id) as session:
             own = name_of_own(Visit.within(session), question, found.meter_no)
         if own is not None:
             return text("check.own_other_meter", which=which, other=meter_called(*own))
-    return text(_SAID[found.finding], **values)
+    return {
+        Finding.GOOD: text("check.good", which=which, kwh=found.kwh),
+        Finding.USED: text("check.used", which=which),
+        Finding.OLD: text("check.old", which=which),
+        Finding.EXPIRED: text("check.expired", which=which),
+        Finding.NO_CREDIT: text("check.no_credit", which=which),
+        Finding.UNREADABLE: text("check.unreadable", which=which),
+        Finding.OTHER_METER: text("check.other_meter", which=which),
+    }[found.finding]

@@ -1,7 +1,7 @@
 """Chaos with money, long: 1,000 purchases by 50 customers and 300 other payments, paid in every way.
 
-Vendor, gateway and Twilio go wrong in every way that the sandbox knows, and every part of the house is killed. The short
-form is within the storm of tests/chaos, which says what is looked at.
+Vendor, gateway and Twilio go wrong in every way that the sandbox knows, and every part of the house is killed. The
+short form is within the storm of tests/chaos, which says what is looked at.
 """
 
 from pathlib import Path

@@ -14,8 +14,7 @@ from domain.vendors.capabilities import Capability
 from domain.vendors.errors import NotSupported, OutcomeUnknown, Refused, Unreachable
 from domain.vendors.requests import ChargeRequest, Command, CommandRequest, MaintenanceRequest, Purpose
 from domain.vendors.results import CommandState, Link, TokenKind
-from domain.vendors.settling import charge_or_verify
-from tests.vendors.emulator import CREDENTIALS, HOME, OFF_LINE, Emulator, emulator
+from tests.vendors.emulator import CREDENTIALS, HOME, OFF_LINE, Emulator, charge_or_verify, emulator
 
 REQUEST = ChargeRequest("reference-1", HOME, 20_000)
 

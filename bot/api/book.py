@@ -7,9 +7,9 @@ from bot.api.audit import audit
 from bot.api.auth import auth
 from bot.api.campaigns import campaigns
 from bot.api.contacts import contacts
-from bot.api.conversations import conversations
 from bot.api.customers import customers
 from bot.api.document import document
+from bot.api.handovers import conversations
 from bot.api.invoice_sending import invoices
 from bot.api.journal import journal, wallets
 from bot.api.me import me

@@ -84,5 +84,6 @@ def things(app: Flask, business_id: UUID) -> dict[str, UUID]:
 def path_of(declared: Page | Form, ids: dict[str, UUID]) -> str:
     """Return the path of a page or a form: with what suits it, where not everything does."""
     page = declared.on if isinstance(declared, Form) else declared
-    stands = _STANDS.get(page.name, "")
+    stands = declared.operation.name if isinstance(declared, Form) and page is declared.on else ""
+    stands = _STANDS.get(page.name, stands)
     return re.sub(r"<uuid:(\w+)>", lambda found: str(ids.get(f"{stands}.{found[1]}", ids.get(found[1]))), declared.path)

@@ -20,6 +20,11 @@ OURS = {name: page for name, page in PAGES.items() if page.role != PUBLIC}
 FIELDS: dict[str, Any] = {
     "read_notification_on_notification_list": {},
     "move_a_ticket_on_ticket_page": {"status": "in_progress", "words": "We are on our way."},
+    "take_conversation_on_conversation_page": {},
+    "release_conversation_on_conversation_page": {},
+    "reply_in_conversation_on_conversation_page": {"text": "We are on our way."},
+    "add_note_on_conversation_page": {"text": "Calls back on Sunday."},
+    "change_availability_on_conversation_list": {"available": "true"},
     "change_sender_on_sender_page": {"enabled": "false", "messages_per_second": "2.5"},
     "pause_subscription_on_pause_page": {"reason": "Travelling"},
     "cancel_planned_pause_on_cancel_pause_page": {},

@@ -9,6 +9,7 @@ from bot.api.campaigns import campaigns
 from bot.api.contacts import contacts
 from bot.api.customers import customers
 from bot.api.document import document
+from bot.api.events import events
 from bot.api.handovers import conversations
 from bot.api.invoice_sending import invoices
 from bot.api.journal import journal, wallets
@@ -51,6 +52,7 @@ RESOURCES: Final = (
     senders,
     templates,
     notifications,
+    events,
     staff,
     api_keys,
     audit,

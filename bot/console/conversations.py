@@ -34,7 +34,13 @@ _SHOWS: Final = frozenset({"waiting", "mine", "taken"})
 _IN_ORDER: Final = Order((Message.seq,), ("seq",))
 
 
-@conversations.page("/conversations", title="console.conversations", template="conversations.html", menu=PEOPLE)
+@conversations.page(
+    "/conversations",
+    title="console.conversations",
+    template="conversations.html",
+    menu=PEOPLE,
+    live="messages,conversations",
+)
 def conversation_list(reader: Reader) -> dict[str, Any]:
     """List those who wrote last, those who wait for a person, mine, or those with one telephone number."""
     phone, show = argument("phone"), argument("show")
@@ -80,7 +86,12 @@ def names(reader: Reader, contact_ids: list[UUID]) -> dict[UUID, tuple[str | Non
     return {row[0]: (row[1], row[2], row[3]) for row in reader.session.execute(statement)}
 
 
-@conversations.page("/conversations/<uuid:conversation_id>", title="console.conversation", template="conversation.html")
+@conversations.page(
+    "/conversations/<uuid:conversation_id>",
+    title="console.conversation",
+    template="conversation.html",
+    live="messages,conversations",
+)
 def conversation_page(reader: Reader, conversation_id: UUID) -> dict[str, Any]:
     """Show what was said in one, the newest at the end."""
     shown = reader.ask(show_conversation, conversation_id=conversation_id)

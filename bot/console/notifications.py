@@ -13,7 +13,9 @@ from bot.console.sections import TODAY, Section
 notifications = Section()
 
 
-@notifications.page("/notifications", title="console.notifications", template="notifications.html", menu=TODAY)
+@notifications.page(
+    "/notifications", title="console.notifications", template="notifications.html", menu=TODAY, live="notifications"
+)
 def notification_list(reader: Reader) -> dict[str, Any]:
     """List notifications, the newest first."""
     return {"found": reader.listing(list_notifications), "may_read": reader.may(read_notification)}

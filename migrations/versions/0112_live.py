@@ -82,10 +82,18 @@ def upgrade() -> None:
     for table, when, how, function in _TRIGGERS:
         op.execute(f"CREATE TRIGGER {_name(when)} {when} ON {table} {how} EXECUTE FUNCTION {function}")
     _listening()
+    # By which the console's chart of payments is drawn.
+    op.create_index(
+        "ix_payment_settled",
+        "payment",
+        ["business_id", "settled_at"],
+        postgresql_where=sa.text("settled_at IS NOT NULL"),
+    )
 
 
 def downgrade() -> None:
     """Drop them."""
+    op.drop_index("ix_payment_settled", "payment")
     unguard("listening")
     op.drop_table("listening")
     for table, when, _, _ in _TRIGGERS:

@@ -30,6 +30,7 @@ _STANDS = {
     "reactivate_page": "reactivate_subscription",
     "stop_page": "stop_subscription",
     "cancel_page": "cancel_subscription",
+    "confirm_payment_page": "confirm_payment",
 }
 
 
@@ -86,4 +87,6 @@ def path_of(declared: Page | Form, ids: dict[str, UUID]) -> str:
     page = declared.on if isinstance(declared, Form) else declared
     stands = declared.operation.name if isinstance(declared, Form) and page is declared.on else ""
     stands = _STANDS.get(page.name, stands)
-    return re.sub(r"<uuid:(\w+)>", lambda found: str(ids.get(f"{stands}.{found[1]}", ids.get(found[1]))), declared.path)
+    return re.sub(
+        r"<(?:uuid:)?(\w+)>", lambda found: str(ids.get(f"{stands}.{found[1]}", ids.get(found[1]))), declared.path
+    )

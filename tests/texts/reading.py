@@ -74,6 +74,7 @@ SAMPLES: dict[str, tuple[Value, ...]] = {
     "method": (Text("payment_method.link"),),
     "link": ("https://bot.example.com/legal/privacy?business=NOOR&lang=ar",),
     "rate": (Code("15%"), Code("5.5%")),
+    "currency": (Code("SAR"), Code("KWD")),
     "hours": (3, 23),
     "minutes": (5, 42),
     "page": (1, 12),

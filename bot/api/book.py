@@ -5,6 +5,7 @@ from typing import Final
 from bot.api.api_keys import api_keys
 from bot.api.audit import audit
 from bot.api.auth import auth
+from bot.api.business import business
 from bot.api.campaigns import campaigns
 from bot.api.contacts import contacts
 from bot.api.customers import customers
@@ -32,6 +33,7 @@ from bot.api.tokens import tokens
 RESOURCES: Final = (
     auth,
     me,
+    business,
     customers,
     timeline,
     contacts,

@@ -1,6 +1,7 @@
 """How the console is served: who asks is found out by the cookie, and what comes of it is a page, whatever it is."""
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any, Final
 
@@ -21,7 +22,7 @@ from bot.console.words import Words
 from bot.logs import bound
 from bot.problems import Problem
 from bot.services import services
-from domain.bearers import STAFF, enter_as_bearer
+from domain.bearers import STAFF, Principal, enter_as_bearer
 from domain.businesses import Business
 from locales.catalogue import LANGUAGES
 
@@ -111,8 +112,8 @@ def _shown(page: Page, origin: Origin, path: dict[str, Any], form: Filled | None
     if is_public(page.role):
         guest = _guest(origin, form)
         return _made(page, guest, page.view(guest, **path))
-    with services().door.for_whoever_asks() as session:
-        reader = _admitted(page.name, origin, session, form)
+    with ExitStack() as stack:
+        reader = _admitted(page.name, origin, stack, form)
         if not reader.call.principal.may(page.role, ""):
             raise Problem(403, "not_allowed", f"this needs the role {page.role}")
         return _made(page, reader, page.view(reader, **path))
@@ -126,8 +127,8 @@ def _done(form: Form, origin: Origin, path: dict[str, Any]) -> Response:
     if is_public(form.operation.role):
         guest = _guest(origin, None)
         return _finished(form, guest, guest.ask(form.operation.view, **path, **_body(form, guest)), path)
-    with services().door.for_whoever_asks() as session:
-        reader = _admitted(form.name, origin, session, None)
+    with ExitStack() as stack:
+        reader = _admitted(form.name, origin, stack, None)
         answer = reader.ask(form.operation.view, **path, **_body(form, reader))
         if not reader.call.recorded:
             raise NotRecorded(form.name)
@@ -157,13 +158,19 @@ def _body(form: Form, reader: Reader | Guest) -> dict[str, Any]:
     return {"body": validated(model, given)}
 
 
-def _admitted(name: str, origin: Origin, session: Session, form: Filled | None) -> Reader:
+def _admitted(name: str, origin: Origin, stack: ExitStack, form: Filled | None) -> Reader:
     """Let whoever is signed in come in. An API key is no one who reads pages. Raises NotSignedIn."""
     secret = cookies.session_secret()
-    principal = enter_as_bearer(session, secret) if secret else None
-    if principal is None or principal.kind != STAFF:
-        raise NotSignedIn
-    call = Call(services(), origin, principal, session, f"console.{name}")
+
+    def enter() -> tuple[Session, Principal]:
+        session = stack.enter_context(services().door.for_whoever_asks())
+        principal = enter_as_bearer(session, secret) if secret else None
+        if principal is None or principal.kind != STAFF:
+            raise NotSignedIn
+        return session, principal
+
+    session, principal = enter()
+    call = Call(services(), origin, principal, session, f"console.{name}", lambda: enter()[0])
     business = session.get_one(Business, principal.business_id)
     language = cookies.chosen_language() or principal.language or business.language
     return Reader(call, business, Words(language, business.timezone), form)

@@ -6,7 +6,7 @@ from alembic import op
 from migrations.guards import guard, unguard
 
 revision = "0111"
-down_revision = "0110"
+down_revision = "0150"
 branch_labels = None
 depends_on = None
 

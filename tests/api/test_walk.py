@@ -45,6 +45,7 @@ BODIES: dict[str, Any] = {
     "confirm_payment": {"reason": "Counted at the desk"},
     "refund_payment": {"to": "wallet", "reason": "Paid by mistake"},
     "change_sender": {"enabled": False},
+    "change_business": {"campaigns_a_week": 2},
     "read_notification": None,
     "make_campaign": {"name": "Offer", "texts": {"en": "Hello {name}"}},
     "change_campaign": {"name": "Another"},

@@ -54,6 +54,13 @@ SAMPLES: dict[str, tuple[Value, ...]] = {
     "resumes": (date(2026, 12, 15),),
     "possible": (date(2026, 12, 15),),
     "renewed": (date(2026, 12, 15),),
+    "group": (Code("3"),),
+    "typed": (Code("1234"), Code("123")),
+    "right": (Code("1243"),),
+    "other": (
+        Text("purchase.named", {"name": Name("المحل")}),
+        Text("purchase.numbered", {"meter": Code("01412302745")}),
+    ),
     "token": (Code("ri_k2-Xy_9"), Code("58625789986991357486", 4)),
     "email": (Code("s•••@customer.example"),),
     "example": (Code("25/12"),),

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
+from bot.noticing import told_in
 from bot.problems import FieldProblem, Problem
 from domain.money import Money
 from locales.catalogue import catalogue
@@ -65,6 +66,10 @@ class Words:
     def option(self, kind: str, value: str) -> str:
         """Return what one of several values is called."""
         return self.known(f"option.{kind}_{value}", value)
+
+    def told(self, notification: Any) -> str:
+        """Return what a notification says."""
+        return self._speech.say(told_in(notification.kind, notification.times, notification.facts))
 
     def money(self, amount: Any) -> str:
         """Return an amount with its currency."""

@@ -15,7 +15,8 @@ from bot.settings import Settings
 class Keys:
     """`audit` seals the audit log, `cursors` signs cursors, `attempts` hides who tries to sign in.
 
-    `requests` makes digests of what was asked, `answers` encrypts what was answered. `forms` seals the console's forms.
+    `requests` makes digests of what was asked, `answers` encrypts what was answered. `forms` seals the console's forms,
+    `listening` the passes of who listens to events.
     """
 
     audit: bytes
@@ -24,6 +25,7 @@ class Keys:
     requests: bytes
     answers: Fernet
     forms: bytes
+    listening: bytes
 
 
 def keys_of(settings: Settings) -> Keys:
@@ -33,8 +35,8 @@ def keys_of(settings: Settings) -> Keys:
 
 @cache
 def _derived(secret: str) -> Keys:
-    audit, cursors, attempts, requests, answers, forms = (
+    audit, cursors, attempts, requests, answers, forms, listening = (
         hmac.digest(secret.encode(), f"raseed {purpose}".encode(), sha256)
-        for purpose in ("audit", "cursors", "attempts", "requests", "answers", "forms")
+        for purpose in ("audit", "cursors", "attempts", "requests", "answers", "forms", "listening")
     )
-    return Keys(audit, cursors, attempts, requests, Fernet(base64.urlsafe_b64encode(answers)), forms)
+    return Keys(audit, cursors, attempts, requests, Fernet(base64.urlsafe_b64encode(answers)), forms, listening)

@@ -8,9 +8,10 @@ from bot.api.auth import auth
 from bot.api.business import business
 from bot.api.campaigns import campaigns
 from bot.api.contacts import contacts
-from bot.api.conversations import conversations
 from bot.api.customers import customers
 from bot.api.document import document
+from bot.api.events import events
+from bot.api.handovers import conversations
 from bot.api.invoice_sending import invoices
 from bot.api.journal import journal, wallets
 from bot.api.me import me
@@ -53,6 +54,7 @@ RESOURCES: Final = (
     senders,
     templates,
     notifications,
+    events,
     staff,
     api_keys,
     audit,

@@ -6,14 +6,19 @@ from typing import Final
 from bot.console.api_keys import api_keys
 from bot.console.approved import templates
 from bot.console.audit import audit
+from bot.console.campaigns import campaigns
 from bot.console.conversations import conversations
 from bot.console.customers import customers
 from bot.console.home import home
 from bot.console.invoices import invoices
 from bot.console.jobs import jobs
+from bot.console.listeners import listeners
 from bot.console.messages import messages
+from bot.console.meters import meters
 from bot.console.myself import myself
 from bot.console.notifications import notifications
+from bot.console.payments import payments
+from bot.console.purchases import purchases
 from bot.console.sections import Form, Page
 from bot.console.senders import senders
 from bot.console.signing_in import signing_in
@@ -28,11 +33,16 @@ SECTIONS: Final = (
     tickets,
     customers,
     messages,
+    campaigns,
     invoices,
+    payments,
+    purchases,
     subscriptions,
+    meters,
     senders,
     templates,
     jobs,
+    listeners,
     staff,
     api_keys,
     audit,

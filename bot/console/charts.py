@@ -1,7 +1,7 @@
 """How a week went, as bars: drawn on the server, as shapes in the page itself."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from threading import Lock
 from time import monotonic
@@ -25,6 +25,9 @@ SERIES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "messages": {"received": ("received",), "sent": ("accepted", "sent", "delivered", "read", "undelivered", "failed")},
     "deliveries": {"read": ("read",), "delivered": ("delivered",)},
     "failures": {"failed": ("failed", "undelivered"), "skipped": ("skipped",)},
+    "sales": {"sold": ("sold",)},
+    "payments": {"paid": ("paid",)},
+    "handovers": {"handed_over": ("handed_over",)},
 }
 WIDTH, HEIGHT, _GAP = 320, 96, 0.3
 _COUNT: Final = text(
@@ -35,6 +38,22 @@ _COUNT: Final = text(
     GROUP BY 1, 2
     """
 )
+
+# What came in and went out of money, and how often a person took over: each day's, by what it is called in a chart.
+_MORE: Final = text(
+    """
+    SELECT issue_date, 'sold', sum(total_minor) FROM invoice
+    WHERE business_id = :business_id AND issue_date >= :first AND status <> 'cancelled' GROUP BY 1
+    UNION ALL
+    SELECT (settled_at AT TIME ZONE :zone)::date, 'paid', sum(received_minor) FROM payment
+    WHERE business_id = :business_id AND settled_at >= :since AND received_currency = :currency GROUP BY 1
+    UNION ALL
+    SELECT (created_at AT TIME ZONE :zone)::date, 'handed_over', count(*) FROM handover
+    WHERE business_id = :business_id AND created_at >= :since GROUP BY 1
+    """
+)
+# Those whose figures are amounts of money.
+_OF_MONEY: Final = frozenset({"sales", "payments"})
 
 Counts = dict[tuple[date, str], int]
 
@@ -52,13 +71,14 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart: its bars, and its figures for who reads rather than looks."""
+    """A chart: its bars, and its figures for who reads rather than looks; amounts, where it has a currency."""
 
     name: str
     tones: Sequence[str]
     bars: Sequence[Bar]
     rows: Sequence[tuple[date, Sequence[int]]]
     total: int
+    currency: str | None = None
 
 
 def week_of(session: Session, business: Business, language: str) -> list[Chart]:
@@ -66,7 +86,8 @@ def week_of(session: Session, business: Business, language: str) -> list[Chart]:
     last = today(business.timezone)
     days = [last - timedelta(days=ago) for ago in reversed(range(DAYS))]
     counts = _kept_counts(session, business, days[0])
-    return [_chart(name, parts, days, counts, mirrored=language == "ar") for name, parts in SERIES.items()]
+    charts = [_chart(name, parts, days, counts, mirrored=language == "ar") for name, parts in SERIES.items()]
+    return [replace(one, currency=business.currency) if one.name in _OF_MONEY else one for one in charts]
 
 
 def _chart(
@@ -112,5 +133,6 @@ def _kept_counts(session: Session, business: Business, since: date) -> Counts:
 def _counted(session: Session, business: Business, since: date) -> Counts:
     begin = datetime.combine(since, time(), ZoneInfo(business.timezone))
     values = {"business_id": business.id, "channels": list(CHANNELS), "since": begin, "zone": business.timezone}
-    rows: Any = session.execute(_COUNT, values)
-    return {(day, status): number for day, status, number in rows}
+    rows: list[Any] = list(session.execute(_COUNT, values))
+    rows += session.execute(_MORE, {**values, "first": since, "currency": business.currency})
+    return {(day, status): int(number or 0) for day, status, number in rows}

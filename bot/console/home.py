@@ -16,7 +16,7 @@ home = Section()
 _SOME: Final = 5
 
 
-@home.page("", title="console.home", template="home.html", menu=TODAY)
+@home.page("", title="console.home", template="home.html", menu=TODAY, live="messages,conversations,notifications")
 def home_page(reader: Reader) -> dict[str, Any]:
     """Show what somebody who comes in the morning wants to know."""
     some = {"limit": _SOME}

@@ -30,7 +30,7 @@ class _Filter(Shape):
     until: date | None = None
 
 
-@messages.page("/messages", title="console.messages", template="messages.html", menu=PEOPLE)
+@messages.page("/messages", title="console.messages", template="messages.html", menu=PEOPLE, live="messages")
 def message_list(reader: Reader) -> dict[str, Any]:
     """List messages, the newest first."""
     return {"found": _found(reader), "channels": CHANNELS, "statuses": STATUSES}
@@ -53,7 +53,7 @@ def _beginning(day: date, reader: Reader) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(reader.business.timezone))
 
 
-@messages.page("/messages/<uuid:message_id>", title="console.message", template="message.html")
+@messages.page("/messages/<uuid:message_id>", title="console.message", template="message.html", live="messages")
 def message_page(reader: Reader, message_id: UUID) -> dict[str, Any]:
     """Show a message: what was said, its way, and what became of it."""
     shown = reader.ask(show_message, message_id=message_id)

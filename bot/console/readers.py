@@ -32,7 +32,7 @@ class Filled:
 
     def errors(self) -> dict[str, FieldProblem]:
         """Return what is wrong with each field."""
-        return {one.field.partition(".")[0]: one for one in self.problem.errors}
+        return {part: one for one in self.problem.errors for part in one.field.split(".")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from bot.console import cookies
 from bot.console.book import page_named, pages
-from bot.console.links import base, link_to
+from bot.console.links import ROOT, base, link_to
 from bot.console.readers import Guest, Reader
 from bot.console.sections import MENU, Page
 from bot.console.words import Words
@@ -25,17 +25,23 @@ from locales.catalogue import catalogue
 STATIC: Final = Path(__file__).parent / "static"
 # What is loaded comes from here, nothing runs that stands in a page itself, and nobody frames it.
 POLICY: Final = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'{events}; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS: Final = {
-    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+EVENTS: Final = "/api/v1/events"
 _MOST_UNREAD: Final = 99
+
+
+def policy() -> str:
+    """Return what a page may load, and from where: events also come from where their process is reached."""
+    base = services().settings.events_base_url
+    return POLICY.format(events=" " + "/".join(base.split("/")[:3]) if base else "")
 
 
 def rendered(page: Page, reader: Reader | Guest, found: Mapping[str, Any]) -> Response:
@@ -138,6 +144,8 @@ def _signed_in(reader: Reader, page: Page) -> dict[str, Any]:
     return {
         "me": reader.call.principal,
         "business": reader.business,
+        "events": base().removesuffix(ROOT) + EVENTS,
+        "about": next(iter((request.view_args or {}).values()), ""),
         "may": reader.may,
         "menu": list(_menu(reader, page)),
         "unread": _unread(reader),

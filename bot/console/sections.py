@@ -27,7 +27,7 @@ EVERYBODY: Final = ANYBODY
 class Page:
     """A page: its path under /console, its title (a key of the catalogues), the role it needs, and how it is made.
 
-    With `menu` it stands in that group of the menu.
+    With `menu` it stands in that group of the menu. `live` names the topics of events that it is about, by commas.
     """
 
     path: str
@@ -36,6 +36,7 @@ class Page:
     view: Callable[..., Any]
     template: str
     menu: str | None = None
+    live: str | None = None
 
     @property
     def name(self) -> str:
@@ -78,12 +79,19 @@ class Section:
     forms: list[Form] = field(default_factory=list)
 
     def page(
-        self, path: str, *, title: str, template: str, role: str | None = None, menu: str | None = None
+        self,
+        path: str,
+        *,
+        title: str,
+        template: str,
+        role: str | None = None,
+        menu: str | None = None,
+        live: str | None = None,
     ) -> Callable[[View], View]:
         """Declare a page. Whoever gives no role means everybody who is signed in."""
 
         def declare(view: View) -> View:
-            self.pages.append(Page(path, title, role or EVERYBODY, view, template, menu))
+            self.pages.append(Page(path, title, role or EVERYBODY, view, template, menu, live))
             return view
 
         return declare

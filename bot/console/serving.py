@@ -16,7 +16,7 @@ from bot.console import cookies
 from bot.console.book import forms, page_named, pages
 from bot.console.links import ROOT, base, going_to, is_ours, link_to
 from bot.console.readers import Filled, Guest, Reader
-from bot.console.rendering import HEADERS, STATIC, rendered, sorry
+from bot.console.rendering import HEADERS, STATIC, policy, rendered, sorry
 from bot.console.sections import Form, Page, is_public
 from bot.console.words import Words
 from bot.logs import bound
@@ -62,7 +62,12 @@ def _serving(name: str, serve: Serve) -> Callable[..., Response]:
         origin = origin_of(request, services().settings.proxies)
         with bound(request_id=origin.request_id, operation=f"console.{name}"):
             response = _answered(serve, origin, path)
-        for header, value in {**HEADERS, "Cache-Control": "no-store", "X-Request-ID": origin.request_id}.items():
+        for header, value in {
+            **HEADERS,
+            "Content-Security-Policy": policy(),
+            "Cache-Control": "no-store",
+            "X-Request-ID": origin.request_id,
+        }.items():
             response.headers.setdefault(header, value)
         cookies.remember_visit(response)
         return response

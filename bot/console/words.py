@@ -1,6 +1,6 @@
 """What the console says, and how it shows values: in a language, and in the time of the business."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
+from bot.noticing import told_in
 from bot.problems import FieldProblem, Problem
 from domain.money import Money
 from locales.catalogue import catalogue
@@ -15,13 +16,15 @@ from locales.speech import Speech
 from locales.text import Code, Name, Text, Value
 
 # How a state looks: what it is called in the stylesheet.
-_TONES: Final[dict[str, tuple[str, ...]]] = {
-    "good": ("delivered", "read", "active", "paid", "resolved", "approved", "done", "ok", "enabled"),
-    "bad": ("failed", "undelivered", "overdue", "stopped", "rejected", "critical", "disabled", "revoked"),
-    "warn": ("in_doubt", "skipped", "waiting_customer", "part_paid", "warning", "retrying", "pending", "waiting"),
-    "busy": ("queued", "sending", "accepted", "sent", "open", "in_progress", "paused", "running", "issued"),
+_TONES: Final[dict[str, str]] = {
+    "good": "delivered read active paid resolved approved done ok enabled settled confirmed",
+    "bad": "failed undelivered overdue stopped rejected critical disabled revoked expired",
+    "warn": "in_doubt skipped waiting_customer part_paid warning retrying pending waiting refunded awaiting_payment "
+    "vending",
+    "busy": "queued sending accepted sent open in_progress paused running issued scheduled created asked acknowledged "
+    "taken",
 }
-TONE: Final = {state: tone for tone, states in _TONES.items() for state in states}
+TONE: Final = {state: tone for tone, states in _TONES.items() for state in states.split()}
 
 
 class Words:
@@ -64,9 +67,17 @@ class Words:
         """Return what one of several values is called."""
         return self.known(f"option.{kind}_{value}", value)
 
+    def told(self, notification: Any) -> str:
+        """Return what a notification says."""
+        return self._speech.say(told_in(notification.kind, notification.times, notification.facts))
+
     def money(self, amount: Any) -> str:
         """Return an amount with its currency."""
         return self._speech.money(Money(amount.minor, amount.currency))
+
+    def money_of(self, amount: Mapping[str, Any]) -> str:
+        """Return an amount that was kept as it stands in a body of the API."""
+        return self._speech.money(Money(amount["minor"], amount["currency"]))
 
     def number(self, number: int | Decimal) -> str:
         """Return a number with its thousands apart."""
@@ -98,6 +109,10 @@ class Words:
     def code(self, code: object) -> Markup:
         """Return what is read from left to right wherever it stands: a number, an address, a name in code."""
         return Markup('<bdi dir="ltr" class="code">{}</bdi>').format(code)
+
+    def token(self, digits: str) -> Markup:
+        """Return the digits of a token in groups, as they are typed."""
+        return self.code(" ".join(digits[at : at + 4] for at in range(0, len(digits), 4)))
 
     def name(self, name: str | None) -> Markup:
         """Return what a person is called, in the direction of its own letters."""

@@ -56,6 +56,7 @@ class PaymentAttempt(Owned, Base):
         CheckConstraint("refunded_minor BETWEEN 0 AND COALESCE(received_minor, 0)", "refunded"),
         CheckConstraint("to_wallet_minor BETWEEN 0 AND received_minor", "to_wallet"),
         Index("ix_payment_due", "ask_at", postgresql_where=text("ask_at IS NOT NULL")),
+        Index("ix_payment_settled", "business_id", "settled_at", postgresql_where=text("settled_at IS NOT NULL")),
         Index("ix_payment_customer", "customer_id", "id"),
         Index("ix_payment_status", "business_id", "status", "id"),
         Index("ix_payment_purchase", "purchase_id", postgresql_where=text("purchase_id IS NOT NULL")),

@@ -30,6 +30,7 @@ _STANDS = {
     "reactivate_page": "reactivate_subscription",
     "stop_page": "stop_subscription",
     "cancel_page": "cancel_subscription",
+    "confirm_payment_page": "confirm_payment",
 }
 
 
@@ -84,5 +85,8 @@ def things(app: Flask, business_id: UUID) -> dict[str, UUID]:
 def path_of(declared: Page | Form, ids: dict[str, UUID]) -> str:
     """Return the path of a page or a form: with what suits it, where not everything does."""
     page = declared.on if isinstance(declared, Form) else declared
-    stands = _STANDS.get(page.name, "")
-    return re.sub(r"<uuid:(\w+)>", lambda found: str(ids.get(f"{stands}.{found[1]}", ids.get(found[1]))), declared.path)
+    stands = declared.operation.name if isinstance(declared, Form) and page is declared.on else ""
+    stands = _STANDS.get(page.name, stands)
+    return re.sub(
+        r"<(?:uuid:)?(\w+)>", lambda found: str(ids.get(f"{stands}.{found[1]}", ids.get(found[1]))), declared.path
+    )

@@ -9,6 +9,7 @@ from flows.buy import Buy
 from flows.flow import Flow
 from flows.hello import Hello
 from flows.help import Help
+from flows.instalments import Instalments
 from flows.invoices import Invoices
 from flows.language import Arabic, English, Language
 from flows.link import Link
@@ -18,7 +19,7 @@ from flows.meter import Meter
 from flows.optout import OptIn, OptOut
 from flows.pausing import Pause
 from flows.pay import Pay
-from flows.paying import PayPurchase
+from flows.paying import PayPurchase, PayRenewal
 from flows.payments import Payments
 from flows.person import Person
 from flows.privacy import Privacy
@@ -48,6 +49,7 @@ FLOWS: Final[dict[str, type[Flow]]] = {
         English,
         Hello,
         Help,
+        Instalments,
         Invoices,
         Language,
         Link,
@@ -61,6 +63,7 @@ FLOWS: Final[dict[str, type[Flow]]] = {
         Pause,
         Pay,
         PayPurchase,
+        PayRenewal,
         Payments,
         Person,
         Privacy,
@@ -91,6 +94,7 @@ COMMANDS: Final[dict[str, str]] = {
     "tokens": "tokens",
     "token_trouble": "token_trouble",
     "invoices": "invoices",
+    "instalments": "instalments",
     "pay": "pay",
     "payments": "payments",
     "top_up": "top_up",

@@ -5,11 +5,14 @@ from typing import Final
 from bot.api.api_keys import api_keys
 from bot.api.audit import audit
 from bot.api.auth import auth
+from bot.api.business import business
 from bot.api.campaigns import campaigns
 from bot.api.contacts import contacts
-from bot.api.conversations import conversations
 from bot.api.customers import customers
 from bot.api.document import document
+from bot.api.dunning import dunning
+from bot.api.events import events
+from bot.api.handovers import conversations
 from bot.api.invoice_sending import invoices
 from bot.api.journal import journal, wallets
 from bot.api.me import me
@@ -23,6 +26,7 @@ from bot.api.senders import senders
 from bot.api.sending import messages
 from bot.api.staff import staff
 from bot.api.subscriptions import subscriptions
+from bot.api.subsidies import subsidies
 from bot.api.templates import templates
 from bot.api.tickets import tickets
 from bot.api.timeline import timeline
@@ -31,6 +35,7 @@ from bot.api.tokens import tokens
 RESOURCES: Final = (
     auth,
     me,
+    business,
     customers,
     timeline,
     contacts,
@@ -39,6 +44,8 @@ RESOURCES: Final = (
     campaigns,
     tickets,
     invoices,
+    dunning,
+    subsidies,
     subscriptions,
     plans,
     reports,
@@ -51,6 +58,7 @@ RESOURCES: Final = (
     senders,
     templates,
     notifications,
+    events,
     staff,
     api_keys,
     audit,

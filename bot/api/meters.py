@@ -21,7 +21,6 @@ from domain.bearers import STAFF
 from domain.businesses import currency_of
 from domain.customers import Customer
 from domain.dunning.days import may_cut_today
-from domain.ids import new_id
 from domain.meters import ACREL, Meter
 from domain.staff import ADMIN, AGENT, VIEWER
 from domain.vendors.errors import NotSupported, OutcomeUnknown, Refused, Unreachable
@@ -375,11 +374,12 @@ def set_meter_communication(call: Call, meter_no: str, body: CommunicationSet) -
 def make_maintenance_code(call: Call, meter_no: str, body: CodeAsked) -> CodeShown:
     """Get a code for somebody at the meter. The log says who asked for it and why, never the code."""
     meter, _ = _found(call, meter_no)
-    reference = new_id()
-    request = MaintenanceRequest(str(reference), _at(meter), Purpose(body.purpose), body.minutes)
-    code = _asked(lambda: vendor_of(call).maintenance_code(request))
-    after = {"purpose": body.purpose, "minutes": body.minutes, "reason": body.reason, "reference": str(reference)}
-    call.record("meter.maintenance_code", ("meter", meter.id), {}, after)
+    vendor, reference = vendor_of(call), str(call.reference())
+    request = MaintenanceRequest(reference, _at(meter), Purpose(body.purpose), body.minutes)
+    asked = {"purpose": body.purpose, "minutes": body.minutes, "reason": body.reason, "reference": reference}
+    call.record("meter.maintenance_code", ("meter", meter.id), {}, asked)
+    with call.away():
+        code = _asked(lambda: vendor.maintenance_code(request))
     return CodeShown(code=code.code, expires_at=code.expires_at)
 
 

@@ -23,6 +23,8 @@ _TOGETHER: Final = {
     SENDERS.name: ("account_sid_var", "auth_token_var"),
 }
 
+_POINTED_AT: Final = {"account_no": "customer", "meter_no": "meter"}
+
 
 @dataclass(frozen=True, slots=True)
 class Merged:
@@ -46,9 +48,10 @@ def merge(session: Session, file: File, header: list[str], business_id: UUID, cu
 def _statement(file: File, header: list[str]) -> str:
     """Return the one statement that adds and updates, and counts what it did."""
     sources = _sources(file)
-    joins = " JOIN customer ON customer.account_no = staged.account_no" if "account_no" in file.refers else ""
-    key = ", ".join(file.key if file is SENDERS else ("business_id", *file.key))
-    kept = {*file.key, *_kept(file, header)}
+    joins = "".join(f" JOIN {other} ON {other}.{name} = staged.{name}" for name, other in _named(file))
+    names = [f"{other}_id" if (other := dict(_named(file)).get(name)) else name for name in file.key]
+    key = ", ".join(names if file is SENDERS else ("business_id", *names))
+    kept = {*names, *_kept(file, header)}
     return f"""
         WITH merged AS (
             INSERT INTO {file.table} (id, created_at, business_id, {", ".join(sources)})
@@ -59,6 +62,11 @@ def _statement(file: File, header: list[str]) -> str:
         )
         SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM merged
         """  # noqa: S608  names of our own
+
+
+def _named(file: File) -> list[tuple[str, str]]:
+    """Return the columns that name a row of another table, which ours then points at, and that table."""
+    return [(name, table) for name, table in _POINTED_AT.items() if name in file.refers]
 
 
 def _removal(file: File) -> str:
@@ -84,8 +92,7 @@ def _update(table: str, columns: list[str]) -> str:
 def _sources(file: File) -> dict[str, str]:
     """Return for each column of the table where its value comes from."""
     sources = {column.target: f"staged.{column.name}" for column in file.columns if column.name not in file.refers}
-    if "account_no" in file.refers:
-        sources["customer_id"] = "customer.id"
+    sources |= {f"{other}_id": f"{other}.id" for _, other in _named(file)}
     if file is INVOICES:
         sources["status"] = _STATUS
     if any(file is one for one in (INVOICES, PLANS, TARIFFS)):

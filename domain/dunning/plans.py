@@ -160,6 +160,15 @@ def parts_of_plan(visit: Visit, plan_id: UUID, currency: str) -> Sequence[Part]:
     return [Part(day, Money(minor, currency)) for day, minor in visit.ask(_PARTS, {"plan_id": plan_id})]
 
 
+_ACTIVE: Final = "SELECT id FROM instalment_plan WHERE invoice_id = %(invoice_id)s AND state = 'active'"
+
+
+def active_plan_of(visit: Visit, invoice_id: UUID) -> UUID | None:
+    """Return the plan that an invoice is paid by; None where there is none."""
+    rows = visit.ask(_ACTIVE, {"invoice_id": invoice_id})
+    return rows[0][0] if rows else None
+
+
 # A plan ends when everything is paid, when the invoice is cancelled, or when an instalment is too late.
 _END: Final = """
     UPDATE instalment_plan AS plan SET state = ended.state, ended_at = %(now)s

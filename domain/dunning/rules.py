@@ -1,6 +1,6 @@
 """What a business does when an invoice isn't paid: its schedule, its fee, its limits. Without a row: the usual."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import time
 from typing import Any, Final
 from uuid import UUID
@@ -72,6 +72,10 @@ class Rules:
     instalments_from_minor: int | None = None
     instalments_most: int = 3
     grace_days: int = 3
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return them by name."""
+        return asdict(self)
 
 
 _RULES: Final = """

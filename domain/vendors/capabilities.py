@@ -26,6 +26,7 @@ class Capability(StrEnum):
     SET_COMMUNICATION = "set_communication"
     REPORT = "report"
     COMMAND_STATUS = "command_status"
+    CHECK_TOKEN = "check_token"  # noqa: S105  no password
     TEST_CONNECTION = "test_connection"
 
 

@@ -77,7 +77,7 @@ def pays(door: Door, invoice_id: UUID, minor: int) -> None:
 def rules(door: Door, noor: Noor, **said: Any) -> None:
     """Give the company rules."""
     with door.for_business(noor.business_id) as session:
-        session.add(DunningRules(business_id=noor.business_id, **said))
+        session.execute(update(DunningRules).where(DunningRules.business_id == noor.business_id).values(**said))
 
 
 def holiday(door: Door, noor: Noor, day: date) -> None:

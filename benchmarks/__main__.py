@@ -6,7 +6,20 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import buying, campaigns, ledger, payments, pdf, sending, statuses, sts, subscriptions, turn, waiting
+from benchmarks import (
+    buying,
+    campaigns,
+    ledger,
+    payments,
+    pdf,
+    reminders,
+    sending,
+    statuses,
+    sts,
+    subscriptions,
+    turn,
+    waiting,
+)
 from benchmarks.world import world
 
 BENCHMARKS = {
@@ -18,6 +31,7 @@ BENCHMARKS = {
     "replies while a campaign waits": waiting.measure,
     "preparing a campaign": campaigns.measure,
     "from paid to the token": buying.measure,
+    "reminders prepared": reminders.measure,
     "subscriptions swept": subscriptions.measure,
     "token engine (EA11)": sts.measure,
     "ledger": ledger.measure,

@@ -14,6 +14,9 @@ from domain.contacts import Contact
 from domain.conversations import Conversation
 from domain.customers import Customer
 from domain.door import Door, Visit
+from domain.dunning.disputing import open_dispute
+from domain.dunning.plans import Agreed, agree
+from domain.dunning.rules import Rules
 from domain.handovers import Person, hold, take_over
 from domain.ids import new_id
 from domain.invoices import Invoice
@@ -76,6 +79,7 @@ def everything(app: Flask, business_id: UUID, phone: str = SARA, number: str = W
     ids |= _conversations(app, business_id, number)
     with door.for_business(business_id) as session:
         ids["invoice_id"] = session.scalars(select(Invoice.id).where(Invoice.invoice_no == "INV-1")).one()
+    ids |= _debts(door, business_id, ids["invoice_id"])
     ids |= _network(door, business_id, ids["customer_id"])
     ids |= _subscriptions(door, business_id) | _payments(door, business_id) | _electricity(door, business_id)
     assert all(ids.values()), ids
@@ -154,6 +158,25 @@ def _electricity(door: Door, business_id: UUID) -> dict[str, Any]:
         purchase_id = ask(visit, business_id, quoted, WORDS, None)
         assert pay(visit, purchase_id) == "paid"
         return {"meter_no": meter.meter_no, "meter_id": meter.id, "command_id": command.id, "purchase_id": purchase_id}
+
+
+def _debts(door: Door, business_id: UUID, invoice_id: Any) -> dict[str, Any]:
+    """Let one invoice be disputed and others not, and one be paid in instalments."""
+    fresh = {}
+    with door.for_business(business_id) as session:
+        of = session.get_one(Invoice, invoice_id)
+        for name in ("dispute_invoice", "settle_dispute", "agree_on_instalments", "cancel_instalment_plan"):
+            row = Invoice(business_id=business_id, customer_id=of.customer_id, invoice_no=f"D-{name}", status="issued",
+                          issue_date=of.issue_date, due_date=of.due_date, currency="SAR", net_minor=9000, vat_minor=0,
+                          total_minor=9000, paid_minor=0)  # fmt: skip
+            session.add(row)
+            session.flush()
+            fresh[name] = row.id
+        visit = Visit.within(session)
+        open_dispute(visit, fresh["settle_dispute"], "It is not mine")
+        planned = fresh.pop("cancel_instalment_plan")
+        plan_id = agree(visit, business_id, planned, 2, Rules(), Agreed("staff", of.issue_date))
+    return {**{f"{name}.invoice_id": found for name, found in fresh.items()}, "plan_id": plan_id}
 
 
 def _network(door: Door, business_id: UUID, customer_id: Any) -> dict[str, Any]:

@@ -42,7 +42,7 @@ _INVOICES = (
         FROM customer
     """,
 )
-_EMPTY = "TRUNCATE reminder; DELETE FROM message"
+_EMPTY = "TRUNCATE reminder, message CASCADE"
 _FLOOR = """
     INSERT INTO message (id, created_at, business_id, direction, channel, kind, sender_id, contact_id, conversation_id,
                          status, text, media, params, attempts, due_at)

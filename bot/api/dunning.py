@@ -241,7 +241,7 @@ def cancel_instalment_plan(call: Call, plan_id: UUID) -> PlanShown:
     if not cancel_plan(call.visit(), plan_id):
         raise Problem(409, "illegal_transition", "this plan has ended")
     call.session.refresh(row)
-    call.record("instalments.cancelled", ("invoice", row.invoice_id), {"state": "active"}, {"state": "cancelled"})
+    call.record("instalments.cancelled", ("instalment_plan", row.id), {"state": "active"}, {"state": "cancelled"})
     return _shown(call, row)
 
 

@@ -21,6 +21,8 @@ from locales.text import Value
 log = structlog.get_logger()
 
 _BATCH: Final = 500
+# What the database has planned for tables that were empty in the morning it would keep while they fill.
+_PLAN_ANEW: Final = "DISCARD PLANS"
 
 
 def remind_of_invoices(services: WorkerServices, _: datetime) -> None:
@@ -60,6 +62,7 @@ def end_all(services: Services) -> int:
 def _batch(services: Services, kind: str, most: int) -> int:
     with services.door.for_every_business() as session:
         visit = Visit.within(session)
+        visit.ask(_PLAN_ANEW, {})
         taken = take_reminders(visit, kind, most)
         for due in _by_business(taken):
             told = remind(visit, services, [_written(one) for one in due], How(channels=tuple(due[0].channels)))

@@ -183,13 +183,15 @@ def _network(door: Door, business_id: UUID, customer_id: Any) -> dict[str, Any]:
     """Let there be a meter on the network, that has reported."""
     number = f"0143{str(business_id.int)[-7:]}"
     with door.for_business(business_id) as session:
-        session.add(
-            Meter(business_id=business_id, customer_id=customer_id, meter_no=number, kind="postpaid", network="acrel")
-        )
+        meter = Meter(
+            business_id=business_id, customer_id=customer_id, meter_no=number, kind="postpaid", network="acrel"
+        )  # fmt: skip
+        session.add(meter)
         session.flush()
         note_reports(Visit.within(session), [MeterReport(number, clock.now(), 5_000, supplied=True)])
     told = ("state", "tariff", "quota", "credit_limit", "mode", "communication")
-    return {f"{'show' if one == 'state' else 'set'}_meter_{one}.meter_no": number for one in told}
+    named = {f"{'show' if one == 'state' else 'set'}_meter_{one}.meter_no": number for one in told}
+    return {**named, "network_meter_id": meter.id}
 
 
 WORDS = Words(("Electricity", "كهرباء"), ("Electricity", "كهرباء"), ("Fee", "رسم"), ("Rest", "باقٍ"))

@@ -32,7 +32,7 @@ function card(meter) {
 function facts(para) {
   const rows = [[t("mode"), t(para.mode)], [t("every"), t("minutes", para.upInterval)]];
   if (para.tariff) rows.push([t("tariff"), para.tariff]);
-  if (para.quota) rows.push([t("quota"), `${para.quota.kwh} ${t("kwh")} · ${para.quota.month}`]);
+  if (para.quota) rows.push([t("quota"), `\u2068${para.quota.kwh} ${t("kwh")}\u2069 · \u2068${para.quota.month}\u2069`]);
   if (para.credit_limit !== undefined) rows.push([t("credit_limit"), `${(para.credit_limit / 100).toFixed(2)} ${para.currency}`]);
   return rows.map(([name, value]) => {
     const row = element("div");

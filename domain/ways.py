@@ -55,7 +55,8 @@ _WAYS: Final = f"""
     LEFT JOIN contact ON contact.business_id = sender.business_id AND contact.channel = sender.channel
         AND contact.address = way.address
     LEFT JOIN conversation AS talk ON talk.sender_id = sender.id AND talk.contact_id = contact.id
-    WHERE sender.business_id = %(business_id)s AND sender.channel = ANY(%(channels)s) AND enabled
+    WHERE sender.business_id = %(business_id)s AND (%(sender_id)s::uuid IS NULL OR sender.id = %(sender_id)s)
+      AND sender.channel = ANY(%(channels)s) AND enabled
       AND way.address IS NOT NULL AND (sender.channel <> 'sms' OR way.address LIKE '+%%')
     ORDER BY array_position(%(channels)s, sender.channel::text),
              (sender.channel = 'whatsapp' AND talk.last_inbound_at > %(window_since)s) IS TRUE DESC,
@@ -65,11 +66,17 @@ _WAYS: Final = f"""
 
 
 def ways_to(
-    visit: Visit, business_id: UUID, address: str | None, email: str | None, channels: tuple[str, ...] = BEST_FIRST
+    visit: Visit,
+    business_id: UUID,
+    address: str | None,
+    email: str | None,
+    channels: tuple[str, ...] = BEST_FIRST,
+    sender_id: UUID | None = None,
 ) -> list[Way]:
     """Return the ways to somebody over `channels`, one for each channel, the best first.
 
     `address` is their phone (E.164) or WhatsApp id; without it, or without `email`, there is no such way.
+    With `sender_id` only that sender of ours is one.
     """
     at = now()
     values = {
@@ -77,6 +84,7 @@ def ways_to(
         "address": address,
         "email": email,
         "channels": list(channels),
+        "sender_id": sender_id,
         "now": at,
         "window_since": at - WINDOW,
         "invalid_since": at - INVALID_FOR,

@@ -13,12 +13,15 @@ from bot.api.calls import Call, Origin, Visitor, origin_of
 from bot.api.reading import body_of, nothing_in, query_of
 from bot.api.repeats import HEADER, Repeat
 from bot.api.routes import PUBLIC, Operation
+from bot.console.cookies import session_secret
 from bot.logs import bound
 from bot.problems import Problem
 from bot.services import Services, services
 from domain.bearers import Principal, enter_as_bearer
 
 PREFIX: Final = "/api/v1"
+# A browser can't send a bearer with this: the console's session counts.
+_BY_COOKIE: Final = frozenset({"show_events"})
 _CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
 
 
@@ -90,6 +93,8 @@ def _served_to_bearer(operation: Operation, origin: Origin, path: dict[str, Any]
 
 def _admitted(operation: Operation, ours: Services, origin: Origin, stack: ExitStack) -> Call:
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if operation.name in _BY_COOKIE and not secret:
+        scheme, secret = "bearer", session_secret() or ""
     if scheme.lower() != "bearer" or not secret:
         raise Problem(401, "not_signed_in", "this needs `Authorization: Bearer` with a token or an API key",
                       headers=_CHALLENGE)  # fmt: skip

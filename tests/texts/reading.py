@@ -81,8 +81,12 @@ SAMPLES: dict[str, tuple[Value, ...]] = {
     "method": (Text("payment_method.link"),),
     "link": ("https://bot.example.com/legal/privacy?business=NOOR&lang=ar",),
     "rate": (Code("15%"), Code("5.5%")),
+    "currency": (Code("SAR"), Code("KWD")),
+    "hours": (3, 23),
+    "minutes": (5, 42),
     "page": (1, 12),
     "pages": (1, 120),
+    "number": (Code("10"), Code("0.5")),
     "which": (
         Text("purchase.named", {"name": Name("البيت")}),
         Text("purchase.named", {"name": Name("Villa 12")}),

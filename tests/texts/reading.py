@@ -18,6 +18,13 @@ NOT_SAID = ("words.", "currency.")  # what is typed by others, and what stands w
 COUNTS = (0, 1, 2, 3, 10, 11, 99, 100, 103, 111, 12345)
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
 SAMPLES: dict[str, tuple[Value, ...]] = {
+    "above": (Decimal(6000), Decimal("333.333")),
+    "up_to": (Decimal(6000), Decimal("333.333")),
+    "first": (date(2026, 10, 1),),
+    "last": (date(2026, 10, 31),),
+    "period": (Code("2026-10"),),
+    "number": (3, 12345),
+    "estimated": (0, 1234),
     "owed": (Money(2143550, "SAR"), Money(0, "SAR"), Money(-2550, "SAR"), Money(1234567, "KWD")),
     "due": (date(2026, 11, 28), date(2027, 1, 1)),
     "last_day": (date(2026, 11, 28),),

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 
-from bot.billing.batches import bill_batch
+from bot.billing.batches import BATCH, bill_batch
 from bot.billing.dry import reckon_all
 from bot.billing.telling import tell_accountant
 from bot.jobs.queues import NOTICE_QUEUE, queue_of
@@ -33,11 +33,16 @@ class NoSuchRun(LookupError):
 
 
 def work_run(
-    services: Services, run_id: UUID, tell: Tell = lambda _: None, stopped: Callable[[], bool] = stopping
+    services: Services,
+    run_id: UUID,
+    tell: Tell = lambda _: None,
+    stopped: Callable[[], bool] = stopping,
+    batch: int = BATCH,
 ) -> Run:
     """Work a run until it has ended, or until `stopped`, and return it as it stands then. Raises NoSuchRun.
 
-    `tell` hears after each batch how far it is. Whoever does the last of it ends it.
+    `tell` hears after each batch how far it is; `batch` is how many meters that is at most. Whoever does the last of it
+    ends it.
     """
     run = _look(services, run_id)
     if not run.is_open:
@@ -47,7 +52,7 @@ def work_run(
     if run.dry_run:
         _work_dry(services, run, frame, tell, stopped)
     else:
-        _work(services, run, frame, tell, stopped)
+        _work(services, run, frame, tell, stopped, batch)
     return _look(services, run_id)
 
 
@@ -59,11 +64,11 @@ def _look(services: Services, run_id: UUID) -> Run:
     return run
 
 
-def _work(services: Services, run: Run, frame: Frame, tell: Tell, stopped: Callable[[], bool]) -> None:
+def _work(services: Services, run: Run, frame: Frame, tell: Tell, stopped: Callable[[], bool], batch: int) -> None:
     while not stopped() and not _begin(services, run):
         sleep(_WAIT)
     while not stopped():
-        done = bill_batch(services, frame)
+        done = bill_batch(services, frame, batch)
         tell(_progress(services, run))
         if done:
             services.bell.ring(NOTICE_QUEUE)

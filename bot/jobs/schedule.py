@@ -11,6 +11,7 @@ from threading import Thread
 from time import monotonic, sleep
 from typing import Final
 
+from bot.jobs.billing import work_billing_runs
 from bot.jobs.campaigns import prepare_campaigns, tend_campaigns
 from bot.jobs.doubts import settle_doubts
 from bot.jobs.meter_commands import carry_commands
@@ -54,6 +55,7 @@ def schedule() -> list[Scheduled]:
         Scheduled(take_missed, every=20.0),
         Scheduled(seal_audit, every=10.0),
         Scheduled(carry_commands, every=3.0),
+        Scheduled(work_billing_runs, every=3.0),
         Scheduled(watch_vendor, every=15.0),
     ]
 

@@ -63,10 +63,11 @@ _KNOWN: Final = f"""
         ORDER BY read_at DESC LIMIT 1) AS given ON true
     LEFT JOIN LATERAL ({_at("%(year_ago)s::timestamptz")}) AS began ON true
     LEFT JOIN LATERAL ({_at("%(year_ago_until)s::timestamptz")}) AS ended ON true
+    CROSS JOIN LATERAL (SELECT began.read_at - %(span)s AS from_at OFFSET 0) AS past
     LEFT JOIN LATERAL (
         SELECT wh, read_at FROM reading
         WHERE business_id = %(business_id)s AND reading.meter_id = wanted.meter_id AND source = 'actual'
-          AND state = 'accepted' AND read_at >= began.read_at - %(span)s AND read_at < began.read_at
+          AND state = 'accepted' AND read_at >= past.from_at AND read_at < began.read_at
         ORDER BY read_at LIMIT 1) AS oldest ON true
 """  # noqa: S608  expressions of our own
 

@@ -45,15 +45,17 @@ class Back:
     state: str = HELD
 
 
-# Whoever claims takes what nobody else is at; who dies lets go of it.
+# Whoever claims takes what nobody else is at; who dies lets go of it. The meter is held too: two periods of one are
+# never reckoned at the same time.
 _CLAIM: Final = """
-    SELECT id, meter_id FROM billing_item
-    WHERE business_id = %(business_id)s AND period = %(period)s AND state = 'waiting'
-    ORDER BY id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+    SELECT item.id, meter_id FROM billing_item AS item JOIN meter ON meter.id = meter_id
+    WHERE item.business_id = %(business_id)s AND period = %(period)s AND state = 'waiting'
+    ORDER BY item.id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
 """
 _CLAIM_THESE: Final = """
-    SELECT id, meter_id FROM billing_item WHERE id = ANY(%(ids)s) AND state = 'waiting'
-    ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+    SELECT item.id, meter_id FROM billing_item AS item JOIN meter ON meter.id = meter_id
+    WHERE item.id = ANY(%(ids)s) AND state = 'waiting'
+    ORDER BY item.id FOR NO KEY UPDATE SKIP LOCKED
 """
 _WAITING: Final = """
     SELECT EXISTS (SELECT FROM billing_item
@@ -63,7 +65,7 @@ _MISSING: Final = """
     SELECT id FROM meter
     WHERE business_id = %(business_id)s AND kind = 'postpaid' AND active AND id > %(after)s
       AND NOT EXISTS (SELECT FROM billing_item AS item WHERE item.meter_id = meter.id
-                      AND item.period = %(period)s AND item.state = 'billed')
+                      AND item.period >= %(period)s AND item.state = 'billed')
     ORDER BY id LIMIT %(limit)s
 """
 # An estimate of a bill that was cancelled gives way to the new one.

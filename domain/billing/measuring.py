@@ -10,11 +10,12 @@ from domain.billing.estimating import Estimate
 from domain.billing.facts import Facts, Frame, Read
 from domain.readings.judging import Usual, judge
 
-NO_START, NO_READING, ESTIMATES_TOO_HIGH, NO_TARIFF = CODES = (
+NO_START, NO_READING, ESTIMATES_TOO_HIGH, NO_TARIFF, BILLED_LATER = CODES = (
     "no_start",
     "no_reading",
     "estimates_too_high",
     "no_tariff",
+    "billed_later",
 )
 
 
@@ -69,6 +70,8 @@ def measure(facts: Facts, frame: Frame, estimate: Estimate | None) -> Measured |
 
     `estimate` is what is known beyond the facts of one without a reading at the end.
     """
+    if facts.billed_later:
+        return Held(facts, BILLED_LATER)
     if facts.tariff is None:
         return Held(facts, NO_TARIFF)
     begin = _begin(facts)

@@ -66,8 +66,9 @@ _GATHER: Final = f"""
     SELECT {ROW_ID}, %(now)s, %(business_id)s, %(id)s, meter_id, customer_id, %(period)s, 'waiting'
     FROM (SELECT meter.id AS meter_id, customer_id, row_number() OVER (ORDER BY meter_no) AS n FROM meter
           WHERE business_id = %(business_id)s AND kind = 'postpaid' AND active
-            AND NOT EXISTS (SELECT FROM billing_item AS item WHERE item.meter_id = meter.id
-                            AND item.period = %(period)s AND item.state <> 'cancelled')) AS missing
+            AND NOT EXISTS (SELECT FROM billing_item AS item WHERE item.meter_id = meter.id AND
+                            (item.period = %(period)s AND item.state <> 'cancelled'
+                             OR item.period > %(period)s AND item.state = 'billed'))) AS missing
     ORDER BY n
     ON CONFLICT DO NOTHING
 """.replace(":stamp", "%(stamp)s::text")  # noqa: S608  expressions of our own
@@ -76,6 +77,13 @@ _END: Final = """
     WHERE id = %(id)s AND state = ANY(%(allowed)s) RETURNING id
 """
 _PROGRESS: Final = "UPDATE billing_run SET progress = %(progress)s WHERE id = %(id)s AND report IS NULL"
+# The businesses that have their months billed by themselves: the day, the last month that was billed, and whether
+# a run is still open.
+_NIGHTLY: Final = """
+    SELECT business.id, billing_day, timezone, max(period), COALESCE(bool_or(run.ended_at IS NULL), false)
+    FROM business LEFT JOIN billing_run AS run ON run.business_id = business.id AND NOT dry_run
+    WHERE billing_day IS NOT NULL GROUP BY business.id
+"""
 _ALL_OPEN: Final = "SELECT id FROM billing_run WHERE state IN ('asked', 'running') ORDER BY id LIMIT 20"
 
 
@@ -139,6 +147,22 @@ def end_run(visit: Visit, run_id: UUID, report: dict[str, Any]) -> bool:
 def note_progress(visit: Visit, run_id: UUID, progress: dict[str, Any]) -> None:
     """Write down how far a dry run has come."""
     visit.ask(_PROGRESS, {"id": run_id, "progress": Jsonb(progress)})
+
+
+@dataclass(frozen=True, slots=True)
+class Nightly:
+    """A business that has its months billed by themselves from `day` on; `last` is the last month that was."""
+
+    business_id: UUID
+    day: int
+    timezone: str
+    last: date | None
+    is_at_one: bool
+
+
+def nightly(visit: Visit) -> list[Nightly]:
+    """Return the businesses that have their months billed by themselves."""
+    return [Nightly(*row) for row in visit.ask(_NIGHTLY, {})]
 
 
 def open_runs(visit: Visit) -> list[UUID]:

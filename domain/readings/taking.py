@@ -63,10 +63,11 @@ _BEFORE: Final = """
         WHERE reading.business_id = meter.business_id AND reading.meter_id = meter.id AND source = 'actual'
           AND state = 'accepted' AND reading.read_at < wanted.read_at
         ORDER BY reading.read_at DESC LIMIT 1) AS before ON true
+    CROSS JOIN LATERAL (SELECT before.read_at - %(span)s AS from_at OFFSET 0) AS past
     LEFT JOIN LATERAL (
         SELECT wh, read_at FROM reading
         WHERE reading.business_id = meter.business_id AND reading.meter_id = meter.id AND source = 'actual'
-          AND state = 'accepted' AND reading.read_at >= before.read_at - %(span)s AND reading.read_at < before.read_at
+          AND state = 'accepted' AND reading.read_at >= past.from_at AND reading.read_at < before.read_at
         ORDER BY reading.read_at LIMIT 1) AS oldest ON true
     ORDER BY wanted.n
 """

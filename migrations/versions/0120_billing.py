@@ -34,6 +34,9 @@ _COLUMNS = {
     "meter": ("register_digits",),
     "tariff": ("minimum_covers", "used_at"),
 }
+# Without it the planner takes one row in two hundred for ours, and joins a batch to a whole city row by row.
+_ESTIMATE = "CREATE STATISTICS {table}_business ON ((business_id)::text) FROM {table}"
+_LARGE = ("billing_item", "invoice", "journal_entry", "journal_line", "ledger_account", "meter", "reading")
 _CHARGED_BY = (
     "business_id, code, valid_from, mode, blocks, fixed_fee_minor, minimum_charge_minor, minimum_covers, currency"
 )
@@ -101,6 +104,8 @@ def upgrade() -> None:
     _billing_item()
     for table in _TABLES:
         guard(table)
+    for table in _LARGE:
+        op.execute(_ESTIMATE.format(table=table))
     for statement in (_TARIFFS_STAY, _READINGS_STAY, _EXCHANGES_STAY, _BILLS_STAY):
         op.execute(statement)
 
@@ -108,6 +113,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop them."""
     op.execute("DROP TRIGGER used_stays ON tariff; DROP TRIGGER used_stays_there ON tariff")
+    for table in _LARGE:
+        op.execute(f"DROP STATISTICS {table}_business")
     for table in reversed(_TABLES):
         unguard(table)
         op.drop_table(table)

@@ -85,13 +85,19 @@ def _line(currency: str, english: str, arabic: str, kwh: str | None, price: str 
         english,
         arabic,
         None if kwh is None else _short(Decimal(kwh)),
-        None if price is None else _short(Decimal(price)),
+        None if price is None else _price(Decimal(price)),
         Money(int(net), currency),
     )
 
 
 def _kwh(wh: int) -> Decimal:
     return _short(Decimal(wh).scaleb(-3))
+
+
+def _price(value: Decimal) -> Decimal:
+    """Return a price as prices are written: with two decimals, or more where it has them."""
+    rounded = value.quantize(Decimal("0.01"))
+    return rounded if rounded == value else value.normalize()
 
 
 def _short(value: Decimal) -> Decimal:

@@ -6,7 +6,20 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import buying, campaigns, ledger, payments, pdf, sending, statuses, sts, subscriptions, turn, waiting
+from benchmarks import (
+    billing,
+    buying,
+    campaigns,
+    ledger,
+    payments,
+    pdf,
+    sending,
+    statuses,
+    sts,
+    subscriptions,
+    turn,
+    waiting,
+)
 from benchmarks.world import world
 
 BENCHMARKS = {
@@ -20,6 +33,7 @@ BENCHMARKS = {
     "from paid to the token": buying.measure,
     "subscriptions swept": subscriptions.measure,
     "token engine (EA11)": sts.measure,
+    "billing very many meters": billing.measure,
     "ledger": ledger.measure,
     "posting a payment": payments.measure,
     "invoice as PDF": pdf.measure,

@@ -196,7 +196,7 @@ def _entrance(turn: Turn, way: Go) -> Flow:
     if not wanted.needs_account or turn.account is not None:
         turn.talk.data["memo"] = dict(way.memo)
         return wanted(turn, way.state if way.state in wanted.states else None)
-    turn.talk.data["then"] = {"flow": way.flow, "memo": dict(way.memo)}
+    turn.talk.data["then"] = {"flow": way.flow, "memo": {"words": turn.heard.text, **way.memo}}
     turn.talk.data["memo"] = {}
     return FLOWS["accounts" if turn.accounts else "stranger"](turn)
 

@@ -20,7 +20,7 @@ from tests.noor import Noor, found_noor
 
 OPERATIONS = {one.name: one for resource in RESOURCES for one in resource.operations}
 GUARDED = [one for one in OPERATIONS.values() if one.role != PUBLIC]
-OPEN = {"sign_in", "accept_invitation", "change_password", "show_openapi", "show_docs"}
+OPEN = {"sign_in", "accept_invitation", "change_password", "mail_reset", "show_openapi", "show_docs"}
 
 # What each route that writes is sent so that it does.
 BODIES: dict[str, Any] = {

@@ -87,7 +87,8 @@ def test_whatever_is_under_the_console_is_declared(app: Flask) -> None:
         "/console/language/<language>",
         "/console/static/<digest>/<name>",
     }
-    assert {page.name for page in PAGES.values() if page.role == PUBLIC} == {"sign_in_page", "welcome_page"}
+    public = {page.name for page in PAGES.values() if page.role == PUBLIC}
+    assert public == {"sign_in_page", "welcome_page", "forgotten_page"}
 
 
 @pytest.mark.parametrize("role", ROLES)

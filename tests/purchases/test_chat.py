@@ -210,3 +210,12 @@ def test_codes_and_digits_are_for_one_purchase(sara_sms: Chat, buying: Buying) -
     assert {one.state for one in buying.purchases()} == {"asked"}
     with buying.door.for_every_business() as session:
         assert session.scalars(select(OneTimeCode.purpose)).first() == "confirm"
+
+
+def test_what_was_said_is_not_forgotten_over_the_question_which_account(app: Flask, buying: Buying) -> None:
+    omar = Chat(app, OMAR)
+    omar.says("english")
+    omar.says("buy 50")
+    omar.hears("Which account is it about?")
+    omar.says("1")
+    omar.hears("Total: SAR 50.00")

@@ -6,7 +6,20 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import buying, campaigns, ledger, payments, pdf, sending, statuses, sts, subscriptions, turn, waiting
+from benchmarks import (
+    buying,
+    campaigns,
+    ledger,
+    listening,
+    payments,
+    pdf,
+    sending,
+    statuses,
+    sts,
+    subscriptions,
+    turn,
+    waiting,
+)
 from benchmarks.world import world
 
 BENCHMARKS = {
@@ -16,6 +29,7 @@ BENCHMARKS = {
     "sending by one process": sending.measure,
     "sending very many": sending.measure_many,
     "replies while a campaign waits": waiting.measure,
+    "turns while 500 listen to events": listening.measure,
     "preparing a campaign": campaigns.measure,
     "from paid to the token": buying.measure,
     "subscriptions swept": subscriptions.measure,

@@ -27,6 +27,8 @@ _HEARTBEAT: Final = 15.0
 _WRITES_WITHIN: Final = 10.0
 # What the kernel keeps for a listener: little, so that who reads nothing is noticed.
 _SEND_BUFFER: Final = 64 * 1024
+# How long what is heard in a storm is gathered before it is told.
+_GATHERS: Final = 0.2
 _WRITES_FIGURES: Final = 2.0
 _LOOKS_WHO_MAY: Final = 5.0
 _NO_CACHE: Final = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -112,7 +114,8 @@ class Teller:
 
     async def _at_work(self, _: web.Application) -> AsyncIterator[None]:
         url = self.services.settings.database_url.get_secret_value()
-        works: list[Coroutine[Any, Any, None]] = [keep_hearing(url, self.hub, self.heard), self._keep_counting()]
+        works: list[Coroutine[Any, Any, None]] = [keep_hearing(url, self.hub, self.heard), self._keep_telling()]
+        works.append(self._keep_counting())
         works.append(self._keep_looking_who_may())
         tasks = [asyncio.create_task(work) for work in works]
         yield
@@ -123,6 +126,13 @@ class Teller:
     async def _end(self, _: web.Application) -> None:
         for listener in tuple(self.hub.everybody()):
             self.hub.remove(listener)
+
+    async def _keep_telling(self) -> None:
+        """Tell at once what is heard after a silence; in a storm, what was heard meanwhile together."""
+        while True:
+            await self.hub.heard.wait()
+            self.hub.tell()
+            await asyncio.sleep(_GATHERS)
 
     async def _keep_counting(self) -> None:
         process = f"{socket.gethostname()}:{os.getpid()}"

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import (
+    billing,
     buying,
     campaigns,
     ledger,
@@ -34,6 +35,7 @@ BENCHMARKS = {
     "from paid to the token": buying.measure,
     "subscriptions swept": subscriptions.measure,
     "token engine (EA11)": sts.measure,
+    "billing very many meters": billing.measure,
     "ledger": ledger.measure,
     "posting a payment": payments.measure,
     "invoice as PDF": pdf.measure,

@@ -4,7 +4,7 @@ Each function puts one message into the outbox, in the transaction of whoever ca
 `queue_of(letter.kind, letter.channel)` then. Who can't be reached at all is told nothing, and None is returned.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -13,9 +13,9 @@ from uuid import UUID
 from bot.channels.approved import text_of, values_of
 from bot.channels.render import render
 from bot.links import Link, link_to
-from bot.saying import Document, NoWay, Recipient, Saying, letter
+from bot.saying import Document, NoWay, Recipient, Saying, letter, letters
 from bot.services import Services
-from domain.billed import Billed, BilledInvoice, billed_invoice
+from domain.billed import Billed, BilledInvoice, billed_invoice, billed_invoices
 from domain.door import Visit
 from domain.senders import EMAIL
 from domain.speaking import Letter, speak
@@ -53,9 +53,18 @@ class _Notice:
 
 def invoice_issued(visit: Visit, services: Services, invoice_id: UUID, how: How = BY_ITSELF) -> Letter | None:
     """Send a customer an invoice. Raises NoSuchInvoice."""
-    invoice = _found(visit, invoice_id)
-    values: dict[str, Value] = {"invoice": Code(invoice.invoice_no), "total": invoice.total, "due": invoice.due_date}
-    return _tell(visit, services, _Notice("invoice_issued", invoice.whom, values, invoice_id), how)
+    return _tell(visit, services, _issued(_found(visit, invoice_id)), how)
+
+
+def invoices_issued(visit: Visit, services: Services, invoices: Sequence[UUID], how: How = BY_ITSELF) -> list[UUID]:
+    """Send customers of one business their invoices, in few questions. Returns the messages, queued and skipped."""
+    notices = [_issued(one) for one in billed_invoices(visit, invoices)]
+    if not notices:
+        return []
+    business_id = notices[0].whom.business_id
+    wanted = [(_to(one, how), _saying(services, one)) for one in notices]
+    written = [replace(one, due_at=how.due_at) for one in letters(visit, services.accounts, business_id, wanted) if one]
+    return speak(visit, business_id, written)
 
 
 def invoice_reminder(visit: Visit, services: Services, invoice_id: UUID, how: How = BY_ITSELF) -> Letter | None:
@@ -66,6 +75,11 @@ def invoice_reminder(visit: Visit, services: Services, invoice_id: UUID, how: Ho
     return _tell(visit, services, _Notice(name, invoice.whom, values, invoice_id), how)
 
 
+def _issued(invoice: BilledInvoice) -> _Notice:
+    values: dict[str, Value] = {"invoice": Code(invoice.invoice_no), "total": invoice.total, "due": invoice.due_date}
+    return _Notice("invoice_issued", invoice.whom, values, invoice.invoice_id)
+
+
 def _found(visit: Visit, invoice_id: UUID) -> BilledInvoice:
     found = billed_invoice(visit, invoice_id)
     if found is None:
@@ -74,14 +88,18 @@ def _found(visit: Visit, invoice_id: UUID) -> BilledInvoice:
 
 
 def _tell(visit: Visit, services: Services, notice: _Notice, how: How) -> Letter | None:
-    whom = notice.whom
-    to = Recipient(whom.business_id, whom.phone, whom.language, how.channels, whom.email)
     try:
-        written = replace(letter(visit, services.accounts, to, _saying(services, notice)), due_at=how.due_at)
+        said = letter(visit, services.accounts, _to(notice, how), _saying(services, notice))
     except NoWay:
         return None
-    speak(visit, whom.business_id, [written])
+    written = replace(said, due_at=how.due_at)
+    speak(visit, notice.whom.business_id, [written])
     return written
+
+
+def _to(notice: _Notice, how: How) -> Recipient:
+    whom = notice.whom
+    return Recipient(whom.business_id, whom.phone, whom.language, how.channels, whom.email)
 
 
 def _saying(services: Services, notice: _Notice) -> Saying:

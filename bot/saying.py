@@ -1,6 +1,6 @@
 """Says something to somebody of our own accord: over the best way that there is, with the others in reserve."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -14,8 +14,8 @@ from domain.door import Visit
 from domain.kinds import ASKS_NOBODY, BY_EMAIL
 from domain.senders import EMAIL, SMS, WHATSAPP
 from domain.speaking import Letter
-from domain.templates import fill, newest_approved
-from domain.ways import BEST_FIRST, Way, ways_to
+from domain.templates import Approved, fill, newest_approved
+from domain.ways import BEST_FIRST, Address, Way, ways_to, ways_to_many
 from flows.reply import Reply
 from locales.speech import Speech
 from locales.text import Name, Text, text
@@ -121,13 +121,53 @@ def letter(visit: Visit, accounts: Accounts, to: Recipient, saying: Saying) -> L
 
     Raises NoWay where the business has nothing to say it from, and TooLong.
     """
-    channels = tuple(one for one in to.channels if one != EMAIL or _may_be_mailed(accounts, to, saying))
+    channels = _channels(accounts, to, saying)
     if not channels:
         raise NoWay("no mails are sent: SMTP_HOST is not set")
     ways = ways_to(visit, to.business_id, to.address, to.email, channels, to.sender_id)
     if not ways:
         raise NoWay(f"there is no way to them on {', '.join(to.channels)}")
-    tried = [_try(visit, accounts, way, to.language, saying) for way in ways]
+    return _letter(_Templates(visit, accounts), ways, to, saying)
+
+
+def letters(
+    visit: Visit, accounts: Accounts, business_id: UUID, wanted: Sequence[tuple[Recipient, Saying]]
+) -> list[Letter | None]:
+    """Return the same for many of one business, in few questions; None for who can't be reached at all."""
+    if not wanted:
+        return []
+    templates = _Templates(visit, accounts)
+    people = [Address(to.address, to.email) for to, _ in wanted]
+    found = []
+    for (to, saying), every in zip(wanted, ways_to_many(visit, business_id, people), strict=True):
+        channels = _channels(accounts, to, saying)
+        ways = [way for way in every if way.channel in channels]
+        found.append(_letter(templates, ways, to, saying) if ways else None)
+    return found
+
+
+def _channels(accounts: Accounts, to: Recipient, saying: Saying) -> tuple[str, ...]:
+    return tuple(one for one in to.channels if one != EMAIL or _may_be_mailed(accounts, to, saying))
+
+
+class _Templates:
+    """The approved templates, each looked for once."""
+
+    def __init__(self, visit: Visit, accounts: Accounts) -> None:
+        self._visit = visit
+        self._accounts = accounts
+        self._known: dict[tuple[str, str, str], Approved | None] = {}
+
+    def find(self, account_sid_var: str | None, name: str, language: str) -> Approved | None:
+        """Return the newest version of a template that an account may say."""
+        key = (self._accounts.sid_of(account_sid_var) or "", name, language)
+        if key not in self._known:
+            self._known[key] = newest_approved(self._visit, *key)
+        return self._known[key]
+
+
+def _letter(templates: _Templates, ways: Sequence[Way], to: Recipient, saying: Saying) -> Letter:
+    tried = [_try(templates, way, to.language, saying) for way in ways]
     open_ways = [written for written, obstacle in tried if obstacle is None]
     best = open_ways[0] if open_ways else tried[0][0]
     return Letter(
@@ -153,15 +193,13 @@ def _may_be_mailed(accounts: Accounts, to: Recipient, saying: Saying) -> bool:
     return accounts.sends_mails and (to.channels == (EMAIL,) or saying.kind in BY_EMAIL)
 
 
-def _try(
-    visit: Visit, accounts: Accounts, way: Way, language: str, saying: Saying
-) -> tuple[dict[str, Any], str | None]:
+def _try(templates: _Templates, way: Way, language: str, saying: Saying) -> tuple[dict[str, Any], str | None]:
     """Return what would be said over a way, and what stands in the way of it."""
     language = way.language or language
     template = None
     obstacle = way.obstacle if way.obstacle != "opted_out" or saying.kind in ASKS_NOBODY else None
     if way.channel == WHATSAPP and saying.template is not None:
-        template = _template(visit, accounts, way, language, saying)
+        template = _template(templates, way, language, saying)
     if way.channel == WHATSAPP and not way.window_open and template is None:
         obstacle = obstacle or "window_closed"
     return {**_written(way, saying, language), "template": template}, obstacle
@@ -200,9 +238,8 @@ def _mail(way: Way, saying: Saying, language: str) -> dict[str, Any]:
     return {"subject": subject, "language": language, "sender": business}
 
 
-def _template(visit: Visit, accounts: Accounts, way: Way, language: str, saying: Saying) -> dict[str, Any] | None:
-    account_sid = accounts.sid_of(way.account_sid_var) or ""
-    approved = newest_approved(visit, account_sid, saying.template or "", language)
+def _template(templates: _Templates, way: Way, language: str, saying: Saying) -> dict[str, Any] | None:
+    approved = templates.find(way.account_sid_var, saying.template or "", language)
     if approved is None:
         return None
     values = saying.values(approved.variables, language)

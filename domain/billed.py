@@ -1,8 +1,9 @@
 """What a notice about an invoice or a payment says, and to whom: the customer as they are on file."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from domain import clock
@@ -54,15 +55,22 @@ _INVOICE: Final = f"""
     SELECT invoice.id, invoice_no, status, due_date, invoice.currency, total_minor,
            CASE status WHEN 'cancelled' THEN 0 ELSE total_minor - paid_minor END, {_WHOM}
     FROM invoice JOIN customer ON customer.id = customer_id JOIN business ON business.id = customer.business_id
-    WHERE invoice.id = %(invoice_id)s
+    WHERE invoice.id = ANY(%(invoices)s)
 """  # noqa: S608  columns of our own
 
 
 def billed_invoice(visit: Visit, invoice_id: UUID) -> BilledInvoice | None:
     """Return an invoice and whose it is; None where there is none."""
-    rows = visit.ask(_INVOICE, {"invoice_id": invoice_id})
-    if not rows:
-        return None
-    found_id, invoice_no, status, due_date, currency, total, owed, *whom = rows[0]
-    amounts = Money(total, currency), Money(owed, currency)
-    return BilledInvoice(found_id, invoice_no, status, due_date, *amounts, Billed(*whom))
+    return next(iter(billed_invoices(visit, [invoice_id])), None)
+
+
+def billed_invoices(visit: Visit, invoices: Sequence[UUID]) -> list[BilledInvoice]:
+    """Return invoices and whose they are, in any order."""
+    return [_billed(*row) for row in visit.ask(_INVOICE, {"invoices": list(invoices)})]
+
+
+def _billed(found_id: UUID, invoice_no: str, status: str, due_date: date, *more: Any) -> BilledInvoice:
+    currency, total, owed, *whom = more
+    return BilledInvoice(
+        found_id, invoice_no, status, due_date, Money(total, currency), Money(owed, currency), Billed(*whom)
+    )

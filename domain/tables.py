@@ -38,8 +38,10 @@ from domain import (
     timers,
 )
 from domain.base import Base
+from domain.billing import tables as billing
 from domain.ledger import tables as ledger
 from domain.payments import tables as payments
+from domain.readings import tables as readings
 from domain.vendors import books as vended
 from domain.vendors import meter_commands
 
@@ -50,6 +52,7 @@ __all__ = [
     "audit",
     "balances",
     "bearers",
+    "billing",
     "businesses",
     "campaigns",
     "codes",
@@ -75,6 +78,7 @@ __all__ = [
     "outages",
     "payments",
     "purchases",
+    "readings",
     "seals",
     "senders",
     "staff",
@@ -95,6 +99,7 @@ APPEND_ONLY = (
     "invoice_line",
     "journal_entry",
     "journal_line",
+    "meter_exchange",
     "pause",
     "subscription_change",
     "ticket_event",

@@ -1,5 +1,6 @@
 """The ways to reach somebody: over which of our senders, to which address, and what stands in the way of each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -40,17 +41,20 @@ class Way:
 # Where somebody wrote to a number lately, WhatsApp lets that one write freely: the conversation stays there. Else one
 # that is paused or does badly is no way at all, unless there is no other; and a number that converses comes before a
 # name that only sends: it can be answered, and be told to stop.
+# Arrays that are asked for are not counted when it is planned: so one plan serves everybody.
 _WAYS: Final = f"""
-    SELECT sender.id, sender.channel, way.address, account_sid_var, contact.language,
+    SELECT person.n, sender.id, sender.channel, way.address, account_sid_var, contact.language,
            COALESCE(talk.last_inbound_at > %(window_since)s, false),
            CASE WHEN talk.opted_out_at IS NOT NULL OR talk.carrier_stopped THEN 'opted_out'
                 WHEN contact.invalid_at > %(invalid_since)s
                      AND (talk.last_inbound_at IS NULL OR talk.last_inbound_at < contact.invalid_at)
                 THEN 'address_invalid' END,
            business.name_en, business.name_ar
-    FROM sender JOIN business ON business.id = sender.business_id
+    FROM ROWS FROM (unnest((SELECT %(addresses)s::text[])), unnest((SELECT %(emails)s::text[])))
+             WITH ORDINALITY AS person (address, email, n)
+    CROSS JOIN sender JOIN business ON business.id = sender.business_id
     CROSS JOIN LATERAL (
-        SELECT CASE sender.channel WHEN 'email' THEN %(email)s::text ELSE %(address)s::text END AS address
+        SELECT CASE sender.channel WHEN 'email' THEN person.email ELSE person.address END AS address
     ) AS way
     LEFT JOIN contact ON contact.business_id = sender.business_id AND contact.channel = sender.channel
         AND contact.address = way.address
@@ -58,11 +62,19 @@ _WAYS: Final = f"""
     WHERE sender.business_id = %(business_id)s AND (%(sender_id)s::uuid IS NULL OR sender.id = %(sender_id)s)
       AND sender.channel = ANY(%(channels)s) AND enabled
       AND way.address IS NOT NULL AND (sender.channel <> 'sms' OR way.address LIKE '+%%')
-    ORDER BY array_position(%(channels)s, sender.channel::text),
+    ORDER BY person.n, array_position(%(channels)s, sender.channel::text),
              (sender.channel = 'whatsapp' AND talk.last_inbound_at > %(window_since)s) IS TRUE DESC,
              {works("%(now)s")} DESC, talk.last_inbound_at DESC NULLS LAST,
              sender.address LIKE '+%%' DESC, sender.address
 """  # noqa: S608  an expression of our own
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where somebody may be reached: a phone (E.164) or WhatsApp id, and an e-mail; what is not known is no way."""
+
+    phone: str | None
+    email: str | None
 
 
 def ways_to(
@@ -78,19 +90,30 @@ def ways_to(
     `address` is their phone (E.164) or WhatsApp id; without it, or without `email`, there is no such way.
     With `sender_id` only that sender of ours is one.
     """
+    return ways_to_many(visit, business_id, [Address(address, email)], channels, sender_id)[0]
+
+
+def ways_to_many(
+    visit: Visit,
+    business_id: UUID,
+    people: Sequence[Address],
+    channels: tuple[str, ...] = BEST_FIRST,
+    sender_id: UUID | None = None,
+) -> list[list[Way]]:
+    """Return the same for each of `people`, in one question."""
     at = now()
     values = {
         "business_id": business_id,
-        "address": address,
-        "email": email,
+        "addresses": [one.phone for one in people],
+        "emails": [one.email for one in people],
         "channels": list(channels),
         "sender_id": sender_id,
         "now": at,
         "window_since": at - WINDOW,
         "invalid_since": at - INVALID_FOR,
     }
-    best: dict[str, Way] = {}
-    for row in visit.ask(_WAYS, values):
+    best: list[dict[str, Way]] = [{} for _ in people]
+    for n, *row in visit.ask(_WAYS, values):
         way = Way(*row)
-        best.setdefault(way.channel, way)
-    return list(best.values())
+        best[n - 1].setdefault(way.channel, way)
+    return [list(one.values()) for one in best]

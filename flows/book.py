@@ -22,6 +22,7 @@ from flows.paying import PayPurchase, PayRenewal
 from flows.payments import Payments
 from flows.person import Person
 from flows.privacy import Privacy
+from flows.reading import Reading
 from flows.renewing import Renew
 from flows.report import Report
 from flows.resuming import Resume
@@ -35,6 +36,7 @@ from flows.top_up import TopUp
 from flows.trouble import TokenTrouble
 from flows.welcome import Welcome
 from flows.whichstop import WhichStop
+from flows.why import Why
 
 FLOWS: Final[dict[str, type[Flow]]] = {
     flow.name: flow
@@ -65,6 +67,7 @@ FLOWS: Final[dict[str, type[Flow]]] = {
         Payments,
         Person,
         Privacy,
+        Reading,
         Renew,
         Report,
         Resume,
@@ -78,6 +81,7 @@ FLOWS: Final[dict[str, type[Flow]]] = {
         Voltage,
         Welcome,
         WhichStop,
+        Why,
     )
 }
 
@@ -92,6 +96,8 @@ COMMANDS: Final[dict[str, str]] = {
     "tokens": "tokens",
     "token_trouble": "token_trouble",
     "invoices": "invoices",
+    "why": "why",
+    "reading": "reading",
     "pay": "pay",
     "payments": "payments",
     "top_up": "top_up",

@@ -5,6 +5,7 @@ from typing import Final
 from bot.api.api_keys import api_keys
 from bot.api.audit import audit
 from bot.api.auth import auth
+from bot.api.billing_runs import billing_runs
 from bot.api.business import business
 from bot.api.campaigns import campaigns
 from bot.api.contacts import contacts
@@ -20,11 +21,13 @@ from bot.api.notifications import notifications
 from bot.api.payments import payments
 from bot.api.plans import plans
 from bot.api.purchases import purchases
+from bot.api.readings import readings
 from bot.api.reports import reports
 from bot.api.senders import senders
 from bot.api.sending import messages
 from bot.api.staff import staff
 from bot.api.subscriptions import subscriptions
+from bot.api.tariffs import tariffs
 from bot.api.templates import templates
 from bot.api.tickets import tickets
 from bot.api.timeline import timeline
@@ -51,6 +54,9 @@ RESOURCES: Final = (
     meters,
     purchases,
     tokens,
+    tariffs,
+    readings,
+    billing_runs,
     senders,
     templates,
     notifications,

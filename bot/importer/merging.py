@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bot.importer.files import INVOICES, PLANS, SENDERS, SUBSCRIPTIONS, TARIFFS, File
+from bot.importer.files import INVOICES, PLANS, READINGS, SENDERS, SUBSCRIPTIONS, TARIFFS, File
 from bot.importer.staging import staged
 from bot.importer.subscriptions import merge_subscriptions
 from domain.clock import now
@@ -22,6 +22,11 @@ _PAID: Final = """CASE invoice.status WHEN 'cancelled' THEN invoice.paid_minor
 _TOGETHER: Final = {
     SENDERS.name: ("account_sid_var", "auth_token_var"),
 }
+
+
+# What a row of a file is given once, and keeps.
+_ONLY_AT_FIRST: Final = ("origin", "state")
+_POINTED_AT: Final = {"account_no": "customer", "meter_no": "meter"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +51,10 @@ def merge(session: Session, file: File, header: list[str], business_id: UUID, cu
 def _statement(file: File, header: list[str]) -> str:
     """Return the one statement that adds and updates, and counts what it did."""
     sources = _sources(file)
-    joins = " JOIN customer ON customer.account_no = staged.account_no" if "account_no" in file.refers else ""
-    key = ", ".join(file.key if file is SENDERS else ("business_id", *file.key))
-    kept = {*file.key, *_kept(file, header)}
+    joins = "".join(f" JOIN {other} ON {other}.{name} = staged.{name}" for name, other in _named(file))
+    names = [f"{other}_id" if (other := dict(_named(file)).get(name)) else name for name in file.key]
+    key = ", ".join(names if file is SENDERS else ("business_id", *names))
+    kept = {*names, *_kept(file, header)}
     return f"""
         WITH merged AS (
             INSERT INTO {file.table} (id, created_at, business_id, {", ".join(sources)})
@@ -59,6 +65,11 @@ def _statement(file: File, header: list[str]) -> str:
         )
         SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM merged
         """  # noqa: S608  names of our own
+
+
+def _named(file: File) -> list[tuple[str, str]]:
+    """Return the columns that name a row of another table, which ours then points at, and that table."""
+    return [(name, table) for name, table in _POINTED_AT.items() if name in file.refers]
 
 
 def _removal(file: File) -> str:
@@ -84,20 +95,25 @@ def _update(table: str, columns: list[str]) -> str:
 def _sources(file: File) -> dict[str, str]:
     """Return for each column of the table where its value comes from."""
     sources = {column.target: f"staged.{column.name}" for column in file.columns if column.name not in file.refers}
-    if "account_no" in file.refers:
-        sources["customer_id"] = "customer.id"
+    sources |= {f"{other}_id": f"{other}.id" for _, other in _named(file)}
     if file is INVOICES:
         sources["status"] = _STATUS
     if any(file is one for one in (INVOICES, PLANS, TARIFFS)):
         sources["currency"] = "CAST(:currency AS text)"
     if file is SENDERS:
         sources["enabled"] = "true"
+    if file is READINGS:
+        sources |= {"origin": "'file'", "state": "'accepted'"}
     return sources
 
 
 def _kept(file: File, header: list[str]) -> set[str]:
     """Return the columns of a known row that are not updated: those that the file says nothing of."""
-    kept = {column.target for column in file.columns if column.name not in header} | {"currency", "enabled"}
+    kept = {column.target for column in file.columns if column.name not in header} | {
+        "currency",
+        "enabled",
+        *_ONLY_AT_FIRST,
+    }
     together = _TOGETHER.get(file.name, ())
     if any(name in header for name in together):
         kept -= set(together)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from tests.golden.billing import BILLED
 from tests.golden.selling import BUYER, DIGITS
 from tests.noor import FORGETFUL, HUDA, OMAR, PAUSED, SARA, STRANGER
 
@@ -76,6 +77,19 @@ TOURS: dict[str, Tour] = {
         en=["English", "accounts", timedelta(minutes=31), "hello", "1", timedelta(hours=2), "?", "2"],
         ar=["عربي", "الحسابات", timedelta(minutes=31), "مرحبا", "1", timedelta(hours=2), "؟", "2"],
     ),
+    "why": Tour(
+        BILLED,
+        en=["English", "why is my bill 208.71?", "another bill", "1", "agent"],
+        ar=["عربي", "ليش فاتورتي عالية؟", "فاتورة أخرى", "2"],
+    ),
+    "why_nothing": Tour(HUDA, en=["English", "why"], ar=["عربي", "ليش الفاتورة"]),
+    "reading": Tour(
+        BILLED,
+        en=["English", "reading", "it is on", "20500", "2", "20900.5", "reading", PHOTO, "99000", "send it anyway"],
+        ar=["عربي", "قراءة العداد", "٢٠٥٠٠", "1"],
+    ),
+    "reading_nothing": Tour(HUDA, en=["English", "reading"], ar=["عربي", "قراءة"]),
+    "reading_two": Tour(SARA, en=["English", "reading", "2", "120"], ar=["عربي", "قراءة", "1", "١٢٠"]),
     "invoices": Tour(
         SARA,
         en=[

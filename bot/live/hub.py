@@ -101,13 +101,14 @@ class Hub:
 
     def _tell_business(self, business_id: UUID, events: list[Event]) -> None:
         """Write each event once, however many listen."""
-        written: dict[frozenset[str], bytes] = {}
+        written: dict[frozenset[str], tuple[bytes, int]] = {}
         for listener in tuple(self.listeners[business_id]):
             if listener.topics not in written:
-                concerns = (event.written() for event in events if event.topic in listener.topics)
-                written[listener.topics] = b"".join(concerns)
-            if written[listener.topics]:
-                self._say(listener, written[listener.topics])
+                concerns = [event.written() for event in events if event.topic in listener.topics]
+                written[listener.topics] = b"".join(concerns), len(concerns)
+            said, number = written[listener.topics]
+            if number:
+                self._say(listener, said, number)
 
     def everything_may_have_changed(self) -> None:
         """Begin anew: what happened meanwhile is not known, so everybody is told to reload."""
@@ -155,10 +156,10 @@ class Hub:
     def _at_present(self, name: str) -> bytes:
         return f"id: {self.epoch}-{self._number}\nevent: {name}\ndata: {{}}\n\n".encode()
 
-    def _say(self, listener: Listener, written: bytes) -> None:
+    def _say(self, listener: Listener, written: bytes, number: int = 1) -> None:
         try:
             listener.waiting.put_nowait(written)
-            self.figures[listener.business_id].told += 1
+            self.figures[listener.business_id].told += number
         except asyncio.QueueFull:
             if not listener.ended.is_set():
                 self.figures[listener.business_id].dropped += 1

@@ -13,7 +13,7 @@ from bot.api.customers import customers
 from bot.api.document import document
 from bot.api.events import events
 from bot.api.handovers import conversations
-from bot.api.invoice_sending import invoices
+from bot.api.invoices import invoices
 from bot.api.journal import journal, wallets
 from bot.api.me import me
 from bot.api.meters import meters

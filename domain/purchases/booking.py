@@ -169,13 +169,13 @@ def _take(visit: Visit, asked: Asked, quoted: Quote) -> None:
     issued = sell(visit, asked.business_id, _draft(asked, quoted, day), day, source)
     spread: list[tuple[str, int]] = []
     if quoted.arrears.minor:
-        spread = _pay_arrears(visit, asked, quoted.arrears, day)
+        spread = _pay_arrears(visit, asked, quoted.arrears)
         post(visit, [from_wallet(asked.business_id, asked.customer_id, day, "arrears", quoted.arrears, source)])
     values = {"id": asked.purchase_id, "now": now(), "day": day, "invoice_id": issued.invoice_id}
     visit.ask(_PAID, {**values, "arrears": Jsonb(spread), "from": list(FROM[PAY])})
 
 
-def _pay_arrears(visit: Visit, asked: Asked, amount: Money, day: date) -> list[tuple[str, int]]:
+def _pay_arrears(visit: Visit, asked: Asked, amount: Money) -> list[tuple[str, int]]:
     """Pay what is overdue, the oldest first, and return how much of each invoice."""
     left, spread = amount.minor, []
     for invoice_id, owed in _overdue(visit, asked):

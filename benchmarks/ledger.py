@@ -33,10 +33,12 @@ INSERT INTO customer (id, created_at, business_id, account_no, name, opening_bal
         protected)
     SELECT gen_random_uuid(), now(), id, 'A' || n, 'Customer ' || n, 0, false, '{{}}', false
     FROM business, generate_series(1, {CUSTOMERS}) AS n;
-CREATE TABLE floor (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, source uuid UNIQUE, minor bigint);
-GRANT INSERT ON floor TO raseed;
 ANALYZE;
 """  # noqa: S608
+_FLOOR = """
+CREATE TABLE floor (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, source uuid UNIQUE, minor bigint);
+GRANT INSERT ON floor TO raseed;
+"""
 
 
 def measure(world: World) -> dict[str, Any]:
@@ -46,6 +48,7 @@ def measure(world: World) -> dict[str, Any]:
     lowest, singles, together, issued = [], [], [], []
     _together(door, business, customers)
     with psycopg.connect(world.owner_url, autocommit=True) as database:
+        database.execute(_FLOOR)
         # As autovacuum does by itself in a minute: what was planned while the tables were empty is planned anew.
         database.execute("VACUUM ANALYZE")
     for _ in range(RUNS):
@@ -65,7 +68,7 @@ def measure(world: World) -> dict[str, Any]:
 
 
 def people(world: World) -> tuple[UUID, list[UUID]]:
-    """Let there be a business with customers, and a table for the floor. Returns their ids."""
+    """Let there be a business with customers. Returns their ids."""
     with psycopg.connect(world.owner_url, autocommit=True) as database:
         database.execute(_CUSTOMERS)
         rows = database.execute("SELECT business_id, id FROM customer ORDER BY account_no").fetchall()

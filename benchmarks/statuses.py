@@ -3,10 +3,10 @@
 from statistics import median
 from time import perf_counter
 from typing import Any
-from uuid import uuid4
 
 import psycopg
 
+from benchmarks import floor_a
 from benchmarks.load import Load, prepared, put_load
 from benchmarks.people import SENDER, add_messages, add_people
 from benchmarks.world import ACCOUNT, PUBLIC, TOKEN, World, served
@@ -20,10 +20,6 @@ APPLIED = 10_000
 CONNECTIONS = 16
 PATH = "/webhooks/twilio/status"
 
-_FLOOR = """
-CREATE TABLE floor (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, sid text UNIQUE, sender text, body text);
-GRANT INSERT ON floor TO raseed;
-"""
 # As they come: each message's in their order, now and then one twice, those of all messages mixed.
 _EVENTS = """
 INSERT INTO delivery_event (business_id, received_at, message_id, provider_sid, status, params)
@@ -40,14 +36,14 @@ def measure_taken_in(world: World) -> dict[str, Any]:
     with psycopg.connect(world.owner_url, autocommit=True) as database:
         add_people(database, CALLBACKS)
         add_messages(database, CALLBACKS, "accepted")
-        database.execute(_FLOOR)
+        database.execute(floor_a.TABLE)
         messages = database.execute("SELECT id::text, provider_sid FROM message").fetchall()
         with (
-            served("benchmarks.floor_app:app", world.environment) as floor,
+            served(floor_a.APPLICATION, world.environment) as floor,
             served("wsgi:app", world.environment) as service,
         ):
             for measured in [False] + [True] * RUNS:
-                one = put_load(floor, _floor_requests(), CONNECTIONS)
+                one = put_load(floor, floor_a.requests(CALLBACKS), CONNECTIONS)
                 other = put_load(service, _callbacks(messages), CONNECTIONS)
                 if measured:
                     floors.append(one)
@@ -88,25 +84,6 @@ def _applied(world: World, database: psycopg.Connection) -> float:
     if not done or left != (0,):
         raise RuntimeError(f"{left} messages are not where they should be")
     return number / took
-
-
-def _floor_requests() -> list[bytes]:
-    url = f"{PUBLIC}/webhooks/twilio/messages"
-    return [prepared(url, url, TOKEN, _floor_form()) for _ in range(CALLBACKS)]
-
-
-def _floor_form() -> dict[str, str]:
-    return {
-        "MessageSid": f"SM{uuid4().hex}",
-        "AccountSid": ACCOUNT,
-        "From": "whatsapp:+966500000001",
-        "To": f"whatsapp:{SENDER}",
-        "Body": "1",
-        "NumMedia": "0",
-        "NumSegments": "1",
-        "SmsStatus": "received",
-        "ApiVersion": "2010-04-01",
-    }
 
 
 def _callbacks(messages: list[tuple[str, str]]) -> list[bytes]:

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from bot.api.serving import register_api
+from bot.console.serving import register_console
 from bot.health import health
 from bot.invoices import invoices
 from bot.legal import legal
@@ -31,5 +32,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     for blueprint in (health, invoices, legal, messages, moyasar, paid, statuses):
         app.register_blueprint(blueprint)
     register_api(app)
+    register_console(app)
     register_problems(app)
     return app

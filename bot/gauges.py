@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot.jobs.counting import BOUNDS, INFINITE
 from bot.jobs.queues import QUEUE_OF
+from bot.money_gauges import money_gauges
 from domain.balances import balances
 from domain.clock import now
 from domain.counts import Count, all_counts
@@ -72,6 +73,7 @@ def gauges(session: Session) -> Iterator[Metric]:
         unread.add_metric([severity], number)
     yield unread
     yield from _balances(session)
+    yield from money_gauges(session)
     yield from _jobs(session)
     yield from _counted(all_counts(session))
 

@@ -15,7 +15,8 @@ from bot.settings import Settings
 class Keys:
     """`audit` seals the audit log, `cursors` signs cursors, `attempts` hides who tries to sign in.
 
-    `requests` makes digests of what was asked, `answers` encrypts what was answered.
+    `requests` makes digests of what was asked, `answers` encrypts what was answered. `forms` seals the console's forms,
+    `listening` the passes of who listens to events.
     """
 
     audit: bytes
@@ -23,6 +24,8 @@ class Keys:
     attempts: bytes
     requests: bytes
     answers: Fernet
+    forms: bytes
+    listening: bytes
 
 
 def keys_of(settings: Settings) -> Keys:
@@ -32,8 +35,8 @@ def keys_of(settings: Settings) -> Keys:
 
 @cache
 def _derived(secret: str) -> Keys:
-    audit, cursors, attempts, requests, answers = (
+    audit, cursors, attempts, requests, answers, forms, listening = (
         hmac.digest(secret.encode(), f"raseed {purpose}".encode(), sha256)
-        for purpose in ("audit", "cursors", "attempts", "requests", "answers")
+        for purpose in ("audit", "cursors", "attempts", "requests", "answers", "forms", "listening")
     )
-    return Keys(audit, cursors, attempts, requests, Fernet(base64.urlsafe_b64encode(answers)))
+    return Keys(audit, cursors, attempts, requests, Fernet(base64.urlsafe_b64encode(answers)), forms, listening)

@@ -105,7 +105,7 @@ def from_template(
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """Whom it is said to: a phone (E.164) or WhatsApp id, their language, over which channels they are reached, and
-    the address of their e-mail.
+    the address of their e-mail. With `sender_id` it is said from that sender of ours only.
     """
 
     business_id: UUID
@@ -113,6 +113,7 @@ class Recipient:
     language: str
     channels: tuple[str, ...] = BEST_FIRST
     email: str | None = None
+    sender_id: UUID | None = None
 
 
 def letter(visit: Visit, accounts: Accounts, to: Recipient, saying: Saying) -> Letter:
@@ -123,7 +124,7 @@ def letter(visit: Visit, accounts: Accounts, to: Recipient, saying: Saying) -> L
     channels = _channels(accounts, to, saying)
     if not channels:
         raise NoWay("no mails are sent: SMTP_HOST is not set")
-    ways = ways_to(visit, to.business_id, to.address, to.email, channels)
+    ways = ways_to(visit, to.business_id, to.address, to.email, channels, to.sender_id)
     if not ways:
         raise NoWay(f"there is no way to them on {', '.join(to.channels)}")
     return _letter(_Templates(visit, accounts), ways, to, saying)

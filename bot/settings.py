@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     migrations_database_url: SecretStr | None = None
     redis_url: SecretStr
     public_base_url: str
+    events_base_url: str | None = None
     secret_key: SecretStr = Field(min_length=16)
     twilio_account_sid: str = Field(pattern=r"^AC[0-9a-fA-F]{32}$")
     twilio_auth_token: Secrets = Field(min_length=1)
@@ -101,7 +102,9 @@ class Settings(BaseSettings):
             raise ValueError("must be a bare address such as no-reply@example.com; its name is the business's")
         return value
 
-    @field_validator("public_base_url", "twilio_api_base_url", "moyasar_api_base_url", "sts_api_base_url")
+    @field_validator(
+        "public_base_url", "events_base_url", "twilio_api_base_url", "moyasar_api_base_url", "sts_api_base_url"
+    )
     @classmethod
     def _http(cls, value: str | None) -> str | None:
         if value is None:

@@ -10,6 +10,7 @@ from bot.channels.approved import text_of
 from bot.channels.twilio_accounts import Accounts
 from bot.saying import NoWay, Recipient, in_words, letter
 from domain.door import Visit
+from domain.money import Money
 from domain.speaking import speak
 from domain.subscriptions.history import Change
 from domain.subscriptions.holding import Holding, NoSuchSubscription, look_at_holding
@@ -26,7 +27,7 @@ from domain.subscriptions.notices import (
 from domain.subscriptions.states import ACTIVE, BEGIN, EXPIRE, EXPIRED, PAUSE, PAUSED, RESUME
 from domain.subscriptions.wall import instant_of, moment_of
 from flows.reply import reply
-from locales.text import Code, Name, Value
+from locales.text import Code, Name, Text, Value, text
 
 # What is said of our own accord is said by day. It waits in the outbox until then.
 _MORNING, _EVENING = time(9), time(20)
@@ -62,7 +63,9 @@ _LISTENER: Final = """
 def tell_of_change(visit: Visit, accounts: Accounts, change: Change) -> None:
     """Tell a customer what staff has done with a subscription. Whoever commits rings the bell of notices then."""
     if change.action != BEGIN:
-        _tell(visit, accounts, change.after, change.action, None)
+        held = change.after
+        back = text("refund.wallet", amount=Money(change.refund_minor, held.currency)) if change.refund_minor else None
+        _tell(visit, accounts, held, change.action, None, back)
 
 
 def tell_waiting(visit: Visit, accounts: Accounts, at: datetime) -> int:
@@ -98,13 +101,15 @@ def by_day(at: datetime, zone: str) -> datetime:
     return instant_of(datetime.combine(day, _MORNING), zone)
 
 
-def _tell(visit: Visit, accounts: Accounts, held: Holding, kind: str, due_at: datetime | None) -> bool:
+def _tell(
+    visit: Visit, accounts: Accounts, held: Holding, kind: str, due_at: datetime | None, more: Text | None = None
+) -> bool:
     listener = _Listener(*visit.ask(_LISTENER, {"customer_id": held.customer_id, "plan_id": held.plan_id})[0])
     if listener.phone is None:
         return False
     name = template_of(kind, held)
     said = text_of(name, **_values(held, listener))
-    saying = in_words("notice", reply(said), (name, said), held.customer_id)
+    saying = in_words("notice", reply(said, *((more,) if more else ())), (name, said), held.customer_id)
     try:
         written = letter(
             visit, accounts, Recipient(held.business_id, listener.phone, listener.language), saying

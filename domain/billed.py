@@ -51,21 +51,12 @@ _WHOM: Final = """
     customer.business_id, customer.id, customer.name, customer.name_ar, customer.phone, customer.email,
     COALESCE(customer.language, business.language), business.timezone
 """
-_CUSTOMER: Final = f"""
-    SELECT {_WHOM} FROM customer JOIN business ON business.id = customer.business_id
-    WHERE customer.id = %(customer_id)s
-"""  # noqa: S608  columns of our own
 _INVOICE: Final = f"""
     SELECT invoice.id, invoice_no, status, due_date, invoice.currency, total_minor,
            CASE status WHEN 'cancelled' THEN 0 ELSE total_minor - paid_minor END, {_WHOM}
     FROM invoice JOIN customer ON customer.id = customer_id JOIN business ON business.id = customer.business_id
     WHERE invoice.id = ANY(%(invoices)s)
 """  # noqa: S608  columns of our own
-
-
-def billed_customer(visit: Visit, customer_id: UUID) -> Billed:
-    """Return a customer as they are on file."""
-    return Billed(*visit.ask(_CUSTOMER, {"customer_id": customer_id})[0])
 
 
 def billed_invoice(visit: Visit, invoice_id: UUID) -> BilledInvoice | None:

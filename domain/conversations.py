@@ -17,6 +17,8 @@ class Conversation(Owned, Base):
     `person_wanted_at` is when the customer asked for a person, until somebody came.
     `carrier_stopped`: the customer stopped us at the carrier or at Twilio, and until START comes nothing gets through.
     `turned_at` is when the last turn ended; `busy_until` bounds how fast turns may follow each other.
+    `handover_id` is set while a person of staff answers instead of the bot. `assigned_to` is who of staff it waits for,
+    or who has it; `wait_told_at`, when staff were told that somebody waits too long.
     `heard_at` is when the latest of all that turns were about was said: what reaches us late may lie before it.
     """
 
@@ -30,6 +32,17 @@ class Conversation(Owned, Base):
         ForeignKeyConstraint(["business_id", "customer_id"], ["customer.business_id", "customer.id"]),
         CheckConstraint("misses >= 0", "misses"),
         Index("ix_conversation_wanted", "business_id", "id", postgresql_where=text("person_wanted_at IS NOT NULL")),
+        Index(
+            "ix_conversation_assigned", "business_id", "assigned_to", postgresql_where=text("assigned_to IS NOT NULL")
+        ),
+        Index("ix_conversation_taken", "business_id", "id", postgresql_where=text("handover_id IS NOT NULL")),
+        Index(
+            "ix_conversation_heard",
+            "business_id",
+            "last_inbound_at",
+            "id",
+            postgresql_where=text("last_inbound_at IS NOT NULL"),
+        ),
         CheckConstraint("(flow IS NULL) = (state IS NULL)", "flow_and_state"),
     )
 
@@ -48,3 +61,7 @@ class Conversation(Owned, Base):
     turned_at: Mapped[datetime | None]
     busy_until: Mapped[datetime | None]
     heard_at: Mapped[datetime | None]
+    handover_id: Mapped[UUID | None]
+    assigned_to: Mapped[UUID | None]
+    assigned_at: Mapped[datetime | None]
+    wait_told_at: Mapped[datetime | None]

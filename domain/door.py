@@ -28,7 +28,7 @@ _SESSION_OPTIONS = " ".join(
         "jit": "off",  # what is compiled here runs for less than a millisecond
     }.items()
 )
-_ENTER = text("SELECT set_config(:setting, :value, true)")
+_ENTER: Final = "SELECT set_config(%(setting)s, %(value)s, true)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,8 @@ def psycopg_url(url: str) -> str:
 
 def enter(session: Session, business_id: UUID | None) -> None:
     """Let the rest of the session's transaction see one business, or every one."""
-    session.execute(_ENTER, {"setting": SETTING, "value": str(business_id) if business_id else EVERY_BUSINESS})
+    value = str(business_id) if business_id else EVERY_BUSINESS
+    Visit.within(session).ask(_ENTER, {"setting": SETTING, "value": value})
 
 
 # What makes the database say no, or nothing, whichever way it was asked.
@@ -194,4 +195,9 @@ class Door:
     @contextmanager
     def _transaction(self) -> Iterator[Session]:
         with Session(self.engine, expire_on_commit=False, autoflush=False) as session, session.begin():
-            yield session
+            try:
+                yield session
+            except psycopg.Error as error:
+                if was_lost(error):  # what was asked straight on the driver: the pool must not keep what is dead
+                    session.connection().invalidate(error)
+                raise

@@ -48,6 +48,15 @@ class Invoice(Owned, Base):
             "due_date",
             postgresql_where=text(one_of("status", OPEN_STATUSES)),
         ),
+        # How staff look for invoices: the newest, and what is owed to the whole business.
+        Index("ix_invoice_listed", "business_id", "issue_date", "id"),
+        Index(
+            "ix_invoice_owed",
+            "business_id",
+            "due_date",
+            "id",
+            postgresql_where=text(one_of("status", OPEN_STATUSES)),
+        ),
     )
 
     customer_id: Mapped[UUID] = mapped_column(index=True)

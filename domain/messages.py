@@ -121,6 +121,7 @@ class Message(Base):
             "id",
             postgresql_where=text("customer_id IS NULL"),
         ),
+        Index("ix_message_replaced_by", "replaced_by", postgresql_where=text("replaced_by IS NOT NULL")),
         # What a campaign's messages are counted by; and how many people were written to by template lately.
         Index(
             "ix_message_campaign",

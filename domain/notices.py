@@ -9,13 +9,17 @@ from domain.door import Visit
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Who hears a notice, over which channel first, and in which language (the business's where none is known)."""
+    """Who hears a notice, over which channel first, and in which language (the business's where none is known).
+
+    `email` is where their customer is reached too.
+    """
 
     business_id: UUID
     customer_id: UUID | None
     channel: str
     address: str
     language: str
+    email: str | None = None
 
 
 _LISTENER: Final = """

@@ -20,7 +20,8 @@ class Notification(Owned, Base):
     """Something to know. `kind` says what, `facts` the particulars; `subject` is what it is about.
 
     What happens again before anybody has read of it is the same notification: `times` and `last_at` tell. It is the
-    same where kind, subject and the fact named `code` are.
+    same where kind, subject and the fact named `code` are. `mailed_at` is when staff were told of an urgent one by
+    e-mail.
     """
 
     __tablename__ = "notification"
@@ -30,6 +31,11 @@ class Notification(Owned, Base):
         CheckConstraint("times > 0", "times"),
         Index("ix_notification_listed", "business_id", "created_at", "id"),
         Index("ix_notification_unread", "business_id", "created_at", "id", postgresql_where=text("read_at IS NULL")),
+        Index(
+            "ix_notification_urgent",
+            "created_at",
+            postgresql_where=text("severity = 'critical' AND mailed_at IS NULL"),
+        ),
         Index(
             "uq_notification_unread",
             "business_id",
@@ -51,6 +57,7 @@ class Notification(Owned, Base):
     times: Mapped[int] = mapped_column(default=1)
     last_at: Mapped[datetime] = mapped_column(default=now)
     read_at: Mapped[datetime | None]
+    mailed_at: Mapped[datetime | None]
 
 
 _SAME: Final = ("business_id", "kind", "subject_type", "subject_id")

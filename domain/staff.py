@@ -20,7 +20,8 @@ INVITATION, RESET = PURPOSES = ("invitation", "reset")
 class Staff(Owned, Base):
     """Somebody of a business's staff. `email` is written in small letters, so that no two differ in case only.
 
-    Nobody signs in without a password, and nobody after `disabled_at`.
+    Nobody signs in without a password, and nobody after `disabled_at`. Since `available_at` those who wait for a person
+    are given to them.
     """
 
     __tablename__ = "staff"
@@ -38,6 +39,7 @@ class Staff(Owned, Base):
     language: Mapped[str]
     password_hash: Mapped[str | None]
     disabled_at: Mapped[datetime | None]
+    available_at: Mapped[datetime | None]
 
 
 class StaffToken(Owned, Base):

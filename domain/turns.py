@@ -34,7 +34,7 @@ class Opening:
     """Where the conversation stood when the message arrived. Its row stays locked until the turn ends.
 
     `message_id` is None where no message did, and a timer came. `heard_at` is when the latest of all that was heard
-    so far was said.
+    so far was said. `handover_id` is set where a person of staff answers.
     """
 
     message_id: UUID | None
@@ -53,6 +53,7 @@ class Opening:
     turned_at: datetime | None
     busy_until: datetime | None
     heard_at: datetime | None
+    handover_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class Closing:
 _OPENED = """
     SELECT desk.*, arrived.id, contact_id, conversation_id, contact_language, talk.customer_id, flow, state, data,
            turns + 1, misses, opted_out_at, person_wanted_at, carrier_stopped, turned_at, busy_until,
-           heard_at
+           heard_at, handover_id
     FROM desk LEFT JOIN talk ON true LEFT JOIN arrived ON true
 """
 _ARRIVED = """
@@ -121,7 +122,7 @@ _OPEN = f"""
     ), talk AS MATERIALIZED (
         SELECT contact_id, speaker.language AS contact_language, conversation.id AS conversation_id, customer_id,
                flow, state, data, turns, misses, opted_out_at, person_wanted_at, carrier_stopped, turned_at,
-               busy_until, heard_at
+               busy_until, heard_at, handover_id
         FROM desk CROSS JOIN speaker
         JOIN conversation ON conversation.sender_id = desk.sender_id AND contact_id = speaker.id
             AND (last_inbound_at > %(silent_since)s OR last_inbound_at IS NULL)
@@ -159,10 +160,11 @@ _MEET = f"""
         SET customer_id = CASE WHEN (SELECT anew FROM speaker) THEN NULL ELSE conversation.customer_id END,
             flow = CASE WHEN (SELECT anew FROM speaker) THEN NULL ELSE conversation.flow END,
             state = CASE WHEN (SELECT anew FROM speaker) THEN NULL ELSE conversation.state END,
-            data = CASE WHEN (SELECT anew FROM speaker) THEN '{{}}' ELSE conversation.data END
+            data = CASE WHEN (SELECT anew FROM speaker) THEN '{{}}' ELSE conversation.data END,
+            handover_id = CASE WHEN (SELECT anew FROM speaker) THEN NULL ELSE conversation.handover_id END
         RETURNING contact_id, (SELECT language FROM speaker) AS contact_language, id AS conversation_id, customer_id,
                   flow, state, data, turns, misses, opted_out_at, person_wanted_at, carrier_stopped, turned_at,
-                  busy_until, heard_at
+                  busy_until, heard_at, handover_id
     ), {_ARRIVED} {_OPENED}
 """  # noqa: S608
 _DESK_COLUMNS = len(fields(Desk))
@@ -174,8 +176,8 @@ _REOPEN = """
     SELECT sender.id, business.id, business.name_en, business.name_ar, business.currency, business.timezone,
            business.country, business.language, sender.account_sid_var,
            NULL::uuid, contact.id, talk.id, contact.language, talk.customer_id, flow, state, data, turns + 1,
-           misses, opted_out_at, person_wanted_at, carrier_stopped, turned_at, busy_until, heard_at, sender.channel,
-           set_config('raseed.business', business.id::text, true)
+           misses, opted_out_at, person_wanted_at, carrier_stopped, turned_at, busy_until, heard_at, handover_id,
+           sender.channel, set_config('raseed.business', business.id::text, true)
     FROM talk JOIN sender ON sender.id = talk.sender_id JOIN business ON business.id = talk.business_id
     JOIN contact ON contact.id = talk.contact_id
 """

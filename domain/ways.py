@@ -58,7 +58,8 @@ _WAYS: Final = f"""
     LEFT JOIN contact ON contact.business_id = sender.business_id AND contact.channel = sender.channel
         AND contact.address = way.address
     LEFT JOIN conversation AS talk ON talk.sender_id = sender.id AND talk.contact_id = contact.id
-    WHERE sender.business_id = %(business_id)s AND sender.channel = ANY(%(channels)s) AND enabled
+    WHERE sender.business_id = %(business_id)s AND (%(sender_id)s::uuid IS NULL OR sender.id = %(sender_id)s)
+      AND sender.channel = ANY(%(channels)s) AND enabled
       AND way.address IS NOT NULL AND (sender.channel <> 'sms' OR way.address LIKE '+%%')
     ORDER BY person.n, array_position(%(channels)s, sender.channel::text),
              (sender.channel = 'whatsapp' AND talk.last_inbound_at > %(window_since)s) IS TRUE DESC,
@@ -76,17 +77,27 @@ class Address:
 
 
 def ways_to(
-    visit: Visit, business_id: UUID, address: str | None, email: str | None, channels: tuple[str, ...] = BEST_FIRST
+    visit: Visit,
+    business_id: UUID,
+    address: str | None,
+    email: str | None,
+    channels: tuple[str, ...] = BEST_FIRST,
+    sender_id: UUID | None = None,
 ) -> list[Way]:
     """Return the ways to somebody over `channels`, one for each channel, the best first.
 
     `address` is their phone (E.164) or WhatsApp id; without it, or without `email`, there is no such way.
+    With `sender_id` only that sender of ours is one.
     """
-    return ways_to_many(visit, business_id, [Address(address, email)], channels)[0]
+    return ways_to_many(visit, business_id, [Address(address, email)], channels, sender_id)[0]
 
 
 def ways_to_many(
-    visit: Visit, business_id: UUID, people: Sequence[Address], channels: tuple[str, ...] = BEST_FIRST
+    visit: Visit,
+    business_id: UUID,
+    people: Sequence[Address],
+    channels: tuple[str, ...] = BEST_FIRST,
+    sender_id: UUID | None = None,
 ) -> list[list[Way]]:
     """Return the same for each of `people`, in one question."""
     at = now()
@@ -95,6 +106,7 @@ def ways_to_many(
         "addresses": [one.phone for one in people],
         "emails": [one.email for one in people],
         "channels": list(channels),
+        "sender_id": sender_id,
         "now": at,
         "window_since": at - WINDOW,
         "invalid_since": at - INVALID_FOR,

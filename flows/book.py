@@ -18,7 +18,7 @@ from flows.meter import Meter
 from flows.optout import OptIn, OptOut
 from flows.pausing import Pause
 from flows.pay import Pay
-from flows.paying import PayPurchase
+from flows.paying import PayPurchase, PayRenewal
 from flows.payments import Payments
 from flows.person import Person
 from flows.privacy import Privacy
@@ -63,6 +63,7 @@ FLOWS: Final[dict[str, type[Flow]]] = {
         Pause,
         Pay,
         PayPurchase,
+        PayRenewal,
         Payments,
         Person,
         Privacy,

@@ -64,7 +64,8 @@ class Buy(Echo):
             self.memo["refused"] = DOWN
             return self.choose("none")
         if "begun" not in self.memo:
-            self._take_words(self.turn.heard.text)
+            # Where it was asked first who they are, the words are those that were said before.
+            self._take_words(self.memo.pop("words", self.turn.heard.text))
             if self.memo.get("meter"):
                 return self.choose("only")
         unknown = self.memo.get("unknown")

@@ -43,7 +43,7 @@ _KIND_ANSWERS = {
 def take_turn(turn: Turn) -> None:
     """Let the conversation take one turn: hear, do, answer, and stand somewhere again."""
     keep_no_secret(turn)
-    if obey_carrier(turn):
+    if obey_carrier(turn) or is_left_to_a_person(turn):
         return
     if not may_speak(turn):
         return
@@ -57,16 +57,23 @@ def take_turn(turn: Turn) -> None:
         _heard(turn)
 
 
+def is_left_to_a_person(turn: Turn) -> bool:
+    """Tell whether somebody of staff answers in this conversation. Then the bot says nothing."""
+    return turn.opening.handover_id is not None
+
+
 def wake(turn: Turn, choice: str) -> None:
     """Let happen what a timer waited for."""
     flow = _present(turn)
-    if flow is not None and flow.takes(choice):
+    if flow is not None and flow.takes(choice) and not is_left_to_a_person(turn):
         _follow(turn, Choice(choice))
 
 
 def apologise(turn: Turn) -> None:
     """Answer a message on which the flow failed, and stand where all is well: at the menu."""
     keep_no_secret(turn)
+    if is_left_to_a_person(turn):
+        return
     turn.talk.data = {}
     turn.talk.misses = 0
     turn.first_say(text("turn.sorry"))
@@ -189,7 +196,7 @@ def _entrance(turn: Turn, way: Go) -> Flow:
     if not wanted.needs_account or turn.account is not None:
         turn.talk.data["memo"] = dict(way.memo)
         return wanted(turn, way.state if way.state in wanted.states else None)
-    turn.talk.data["then"] = {"flow": way.flow, "memo": dict(way.memo)}
+    turn.talk.data["then"] = {"flow": way.flow, "memo": {"words": turn.heard.text, **way.memo}}
     turn.talk.data["memo"] = {}
     return FLOWS["accounts" if turn.accounts else "stranger"](turn)
 

@@ -27,6 +27,7 @@ _REFUSALS: Final[Mapping[str, Text]] = {
     "already_scheduled": text("refused.already_scheduled"),
     "not_scheduled": text("refused.changed"),
     "overdue_invoice": text("refused.overdue_invoice"),
+    "wallet_too_little": text("buy.wallet_changed"),
     "changed": text("refused.changed"),
     "locked": text("link.locked"),
 }

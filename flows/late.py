@@ -5,7 +5,7 @@ from typing import Final
 
 from domain import clock
 from flows.carrier import obey_carrier
-from flows.engine import ask_again, confirms, take_turn
+from flows.engine import ask_again, confirms, is_left_to_a_person, take_turn
 from flows.heard import EMPTY
 from flows.turn import Turn
 from locales.text import text
@@ -21,7 +21,7 @@ def take_late(turn: Turn) -> None:
     What a carrier's word says holds however late it comes. Several messages that can't be answered any more are
     answered by one question.
     """
-    if obey_carrier(turn):
+    if obey_carrier(turn) or is_left_to_a_person(turn):
         return
     if _still_holds(turn):
         take_turn(turn)

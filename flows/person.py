@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from domain import clock
+from domain.handovers import place_in_queue
 from domain.hours import hours_of
 from domain.reports import Report, file_report
 from domain.tickets import REQUEST
@@ -13,7 +14,7 @@ from flows.heard import Heard
 from flows.known import customer_of, written
 from flows.reply import Paragraph, reply
 from flows.when import moment
-from locales.text import Code, Name, text
+from locales.text import Code, Name, counted, text
 
 
 class Person(Flow):
@@ -52,11 +53,13 @@ class Person(Flow):
     def ask_noted(self) -> Reply:
         """Promise that it will be read, and no more than that."""
         noted = text("person.noted", ticket=Code(f"T-{self.memo['number']}"))
-        return reply(noted, *self._return(), entries=(Entry("menu", text("menu.back")),))
+        return reply(noted, *self._place(), *self._return(), entries=(Entry("menu", text("menu.back")),))
 
     def ask_waiting(self) -> Reply:
         """Say that the request is not forgotten."""
-        return reply(text("person.noted_already"), *self._return(), entries=(Entry("menu", text("menu.back")),))
+        return reply(
+            text("person.noted_already"), *self._place(), *self._return(), entries=(Entry("menu", text("menu.back")),)
+        )
 
     def _leave(self, about: str | None) -> None:
         turn = self.turn
@@ -82,6 +85,15 @@ class Person(Flow):
         if holiday is not None:
             yield text("person.holiday", holiday=Name(holiday.in_(self.turn.language)))
         yield text("person.away_until", when=moment(self.turn, opening)) if opening else text("person.away")
+
+    def _place(self) -> Iterator[Paragraph]:
+        """Say how many come before, while somebody is there."""
+        turn, now = self.turn, clock.now()
+        since = turn.talk.person_wanted_at
+        hours = hours_of(turn.visit, turn.desk.timezone, now)
+        if since is not None and hours.are_kept and hours.is_open(now):
+            place = place_in_queue(turn.visit, turn.desk.business_id, turn.opening.conversation_id, since)
+            yield counted("person.before_you", place - 1) if place > 1 else text("person.you_are_next")
 
     def _return(self) -> Iterator[Paragraph]:
         """Say when somebody is there again, if nobody is and that is known."""

@@ -28,6 +28,8 @@ MAY_HOLD_ARABIC = ("flows/amounts.py", "flows/normalise.py")
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
 _KEY = re.compile(r"[a-z_]+\.[a-z_]+|not_understood")
 _FAMILY = re.compile(r"[a-z_]+\.")
+# A page of the console says a text by its key, or one of a family: say("console.home"), known("job." ~ name, name).
+_SAID_ON_PAGE = re.compile(r'\b(?:say|count|known)\("([a-z_]+\.[a-z_]*)"')
 # Digits joined by a hyphen or a space turn around after an Arabic letter; so do two numbers from placeholders.
 _TURNS_AROUND = re.compile(r"[0-9}] *[-\u2010-\u2015] *[0-9{]|[0-9] +[0-9]|[0-9] +\{|\} +[0-9]|[-+\u2212][0-9]")
 
@@ -54,7 +56,15 @@ def wrong_texts(of: Catalogue) -> Iterator[str]:
 
 def used_keys() -> dict[str, str]:
     """Return every key that the code names, and where."""
-    return {key: where for where, tree in _modules() for node in ast.walk(tree) for key in _keys_of(node)}
+    in_code = {key: where for where, tree in _modules() for node in ast.walk(tree) for key in _keys_of(node)}
+    return {**in_code, **{key: where for key, where in _on_pages().items() if _KEY.fullmatch(key)}}
+
+
+@cache
+def _on_pages() -> dict[str, str]:
+    """Return what the console's pages say, and where: keys, and beginnings of keys."""
+    pages = sorted((ROOT / "bot" / "console" / "templates").glob("*.html"))
+    return {key: page.name for page in pages for key in _SAID_ON_PAGE.findall(page.read_text(encoding="utf-8"))}
 
 
 @cache
@@ -69,10 +79,17 @@ def _keys_of(node: ast.AST) -> Iterator[str]:
     # A key that is chosen by a method of its own is returned from there.
     if isinstance(node, ast.Return) and isinstance(node.value, ast.Constant):
         yield from _keys_within([node.value])
+    # A page of the console is given the key of its title.
+    if isinstance(node, ast.keyword) and node.arg == "title":
+        yield from _keys_within([node.value])
 
 
 def _says(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in SAYS
+    if not isinstance(node, ast.Call):
+        return False
+    if isinstance(node.func, ast.Attribute):
+        return node.func.attr == "say"
+    return isinstance(node.func, ast.Name) and node.func.id in SAYS
 
 
 def _keys_within(expressions: list[ast.expr]) -> list[str]:
@@ -86,7 +103,8 @@ def _families() -> set[str]:
     strings = (node for _, tree in _modules() for node in ast.walk(tree) if isinstance(node, ast.JoinedStr))
     first = (node.values[0] for node in strings if node.values)
     values = (part.value for part in first if isinstance(part, ast.Constant))
-    return {value for value in values if isinstance(value, str) and _FAMILY.fullmatch(value)}
+    of_pages = {key for key in _on_pages() if _FAMILY.fullmatch(key)}
+    return of_pages | {value for value in values if isinstance(value, str) and _FAMILY.fullmatch(value)}
 
 
 def _constants() -> set[str]:

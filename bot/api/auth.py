@@ -9,16 +9,21 @@ from sqlalchemy.orm import Session
 from bot.api.calls import Call, Visitor
 from bot.api.routes import PUBLIC, Resource
 from bot.api.shapes import Email, Shape
+from bot.invitations import mail_token
+from bot.jobs.queues import MAIL_QUEUE
 from bot.problems import Problem
 from domain.attempts import Attempt, attempt_of, count_attempt, forgive
 from domain.audit import Write, Writer, record
 from domain.bearers import STAFF
+from domain.door import Visit
 from domain.passwords import LONGEST, SHORTEST, hash_of, is_outdated, is_right
 from domain.signing_in import (
     Candidate,
     candidates,
     end_access,
+    end_every_access,
     give_access,
+    invite,
     set_password,
     still_is,
     use_invitation,
@@ -57,6 +62,12 @@ class ChangedPassword(SignIn):
     """A new password in the place of the present one."""
 
     new_password: str = Field(min_length=SHORTEST, max_length=LONGEST)
+
+
+class Forgotten(Shape):
+    """Whose password is forgotten."""
+
+    email: Email
 
 
 _CREDENTIALS: Final = {
@@ -105,6 +116,14 @@ def sign_out(call: Call) -> None:
     call.record("auth.signed_out", (STAFF, call.principal.id))
 
 
+@auth.post("/auth/sign-out-everywhere", role=ANYBODY, answer=None)
+def sign_out_everywhere(call: Call) -> None:
+    """Let every access token of whoever asks be good no more, this one too."""
+    _only_staff(call)
+    end_every_access(call.session, call.principal.id)
+    call.record("auth.signed_out_everywhere", (STAFF, call.principal.id))
+
+
 @auth.post(
     "/auth/password",
     role=PUBLIC,
@@ -135,6 +154,30 @@ def change_password(visitor: Visitor, body: ChangedPassword) -> None:
         forgive(session, attempt)
         set_password(session, staff, password_hash)
         _record(visitor, session, staff, "auth.password_changed")
+
+
+@auth.post(
+    "/auth/forgotten-password",
+    role=PUBLIC,
+    body=Forgotten,
+    answer=None,
+    problems={409: "No mails are sent here: ask an admin.", 429: "Too many attempts."},
+)
+def mail_reset(visitor: Visitor, body: Forgotten) -> None:
+    """Mail what sets a new password, at each business where there is such an account.
+
+    The answer is the same whether there is one or not.
+    """
+    ours = visitor.services
+    if not ours.accounts.sends_mails:
+        raise Problem(409, "no_mails", "no mails are sent here; an admin can make a reset for you")
+    _counted(visitor, f"forgotten {body.email}")
+    with ours.door.for_every_business() as session:
+        for staff in filter(None, [still_is(session, one) for one in candidates(session, body.email, None)]):
+            token, purpose, _ = invite(session, staff)
+            mail_token(Visit.within(session), ours.accounts, staff, purpose, token)
+            _record(visitor, session, staff, "auth.reset_asked")
+    ours.bell.ring(MAIL_QUEUE)
 
 
 def _signed_in(visitor: Visitor, body: SignIn) -> tuple[Attempt, Candidate]:

@@ -6,11 +6,13 @@ from bot.api.api_keys import api_keys
 from bot.api.audit import audit
 from bot.api.auth import auth
 from bot.api.billing_runs import billing_runs
+from bot.api.business import business
 from bot.api.campaigns import campaigns
 from bot.api.contacts import contacts
-from bot.api.conversations import conversations
 from bot.api.customers import customers
 from bot.api.document import document
+from bot.api.events import events
+from bot.api.handovers import conversations
 from bot.api.invoice_sending import invoices
 from bot.api.journal import journal, wallets
 from bot.api.me import me
@@ -34,6 +36,7 @@ from bot.api.tokens import tokens
 RESOURCES: Final = (
     auth,
     me,
+    business,
     customers,
     timeline,
     contacts,
@@ -57,6 +60,7 @@ RESOURCES: Final = (
     senders,
     templates,
     notifications,
+    events,
     staff,
     api_keys,
     audit,

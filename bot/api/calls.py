@@ -1,10 +1,11 @@
 """A call of the API: who asks, from where, and the one transaction in which it is answered."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from flask import Request
 from pydantic_core import to_jsonable_python
@@ -14,7 +15,9 @@ from bot.keys import Keys, keys_of
 from bot.services import Services
 from domain.audit import Write, Writer, record
 from domain.bearers import Principal
+from domain.clock import now
 from domain.door import Visit
+from domain.ids import new_id
 
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _LONGEST_AGENT: Final = 300
@@ -63,13 +66,19 @@ class Visitor:
 
 @dataclass(slots=True)
 class Call:
-    """A call by staff or by an API key. All that it does in `session` is committed with its answer, or not at all."""
+    """A call by staff or by an API key. All that it does in `session` is committed with its answer, or not at all.
+
+    But for what stands before `away`, which is committed before somebody outside is asked.
+    """
 
     services: Services
     origin: Origin
     principal: Principal
     session: Session
     operation: str
+    enter_again: Callable[[], Session]
+    repeat_key: str | None = None
+    was_away: bool = False
     recorded: int = 0
     afterwards: list[Callable[[], None]] = field(default_factory=list)
 
@@ -102,6 +111,24 @@ class Call:
         self.session.flush()
         record(self.session, self.keys.audit, writer, write)
         self.recorded += 1
+
+    def reference(self) -> UUID:
+        """Return a reference for what somebody outside is asked: a new one, but for a request that is made again.
+
+        With the same Idempotency-Key, and on that day, it is the same, so that whoever is asked knows it again.
+        """
+        return uuid5(self.principal.id, f"{self.repeat_key} {now():%Y-%m-%d}") if self.repeat_key else new_id()
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Commit what was done so far, and hold no connection to the database while somebody outside is asked.
+
+        Afterwards the call goes on in another transaction.
+        """
+        self.session.commit()
+        self.was_away = True
+        yield
+        self.session = self.enter_again()
 
     def after_commit(self, do: Callable[[], None]) -> None:
         """Do something once all is committed, such as waking a worker."""

@@ -18,7 +18,6 @@ from bot.problems import Problem
 from domain import clock
 from domain.bearers import STAFF
 from domain.customers import Customer
-from domain.ids import new_id
 from domain.meters import Meter
 from domain.staff import ADMIN, AGENT, VIEWER
 from domain.vendors.errors import NotSupported, OutcomeUnknown, Refused, Unreachable
@@ -251,11 +250,12 @@ def turn_meter_off(call: Call, meter_no: str, body: CommandAsked) -> CommandQueu
 def make_maintenance_code(call: Call, meter_no: str, body: CodeAsked) -> CodeShown:
     """Get a code for somebody at the meter. The log says who asked for it and why, never the code."""
     meter, _ = _found(call, meter_no)
-    reference = new_id()
-    request = MaintenanceRequest(str(reference), _at(meter), Purpose(body.purpose), body.minutes)
-    code = _asked(lambda: vendor_of(call).maintenance_code(request))
-    after = {"purpose": body.purpose, "minutes": body.minutes, "reason": body.reason, "reference": str(reference)}
-    call.record("meter.maintenance_code", ("meter", meter.id), {}, after)
+    vendor, reference = vendor_of(call), str(call.reference())
+    request = MaintenanceRequest(reference, _at(meter), Purpose(body.purpose), body.minutes)
+    asked = {"purpose": body.purpose, "minutes": body.minutes, "reason": body.reason, "reference": reference}
+    call.record("meter.maintenance_code", ("meter", meter.id), {}, asked)
+    with call.away():
+        code = _asked(lambda: vendor.maintenance_code(request))
     return CodeShown(code=code.code, expires_at=code.expires_at)
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from pydantic import Field
 from sqlalchemy import select
 
 from bot.api.calls import Call
@@ -42,6 +43,8 @@ class NotificationQuery(PageQuery):
     """Which notifications."""
 
     unread: bool | None = None
+    severity: Literal["info", "warning", "critical"] | None = None
+    kind: str | None = Field(None, max_length=100)
 
 
 @notifications.get("/notifications", role=VIEWER, query=NotificationQuery, answer=Page[NotificationShown])
@@ -51,6 +54,10 @@ def list_notifications(call: Call, query: NotificationQuery) -> Page[Notificatio
     if query.unread is not None:
         read = Notification.read_at
         statement = statement.where(read.is_(None) if query.unread else read.is_not(None))
+    for name in ("severity", "kind"):
+        value = getattr(query, name)
+        if value is not None:
+            statement = statement.where(getattr(Notification, name) == value)
     return page(call, statement, _ORDER, query, lambda row: NotificationShown.model_validate(row[0]))
 
 

@@ -32,7 +32,7 @@ from domain.staff import ADMIN, AGENT, VIEWER
 payments = Resource("payments", "Payments: what came in, for what, and what was given back.")
 
 Method = Literal["link", "sadad", "wallet", "cash", "transfer"]
-Purpose = Literal["invoice", "top_up", "purchase"]
+Purpose = Literal["invoice", "top_up", "purchase", "renewal"]
 Status = Literal["created", "pending", "in_doubt", "paid", "settled", "failed", "expired", "refunded"]
 Astray = Literal["late", "double", "amount", "currency", "surplus"]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
@@ -53,6 +53,7 @@ class PaymentShown(Shape):
     method: Method
     purpose: Purpose
     purchase_id: UUID | None
+    subscription_id: UUID | None
     status: Status
     amount: Money
     received: Money | None
@@ -111,6 +112,7 @@ class PaymentQuery(PageQuery):
     method: Method | None = None
     purpose: Purpose | None = None
     purchase_id: UUID | None = None
+    subscription_id: UUID | None = None
 
 
 class PaymentRecorded(Shape):
@@ -140,7 +142,7 @@ class RefundAsked(Shape):
 def list_payments(call: Call, query: PaymentQuery) -> Page[PaymentShown]:
     """List payments, the newest first."""
     statement = select(PaymentAttempt).where(PaymentAttempt.business_id == call.business_id)
-    for name in ("customer_id", "status", "method", "purpose", "purchase_id"):
+    for name in ("customer_id", "status", "method", "purpose", "purchase_id", "subscription_id"):
         value = getattr(query, name)
         if value is not None:
             statement = statement.where(getattr(PaymentAttempt, name) == value)

@@ -23,7 +23,7 @@ def body_of(request: Request, raw: bytes, model: type[Model]) -> Model:
         raise Problem(400, "not_json", "the body is not JSON") from None
     if not isinstance(given, dict):
         raise Problem(422, "invalid", "the body must be a JSON object")
-    return _validated(model, given)
+    return validated(model, given)
 
 
 def query_of(arguments: "MultiDict[str, str]", model: type[Model]) -> Model:
@@ -31,7 +31,7 @@ def query_of(arguments: "MultiDict[str, str]", model: type[Model]) -> Model:
     twice = [name for name, values in arguments.lists() if len(values) > 1]
     if twice:
         raise _invalid([FieldProblem(name, "given_twice", "this is given more than once") for name in twice])
-    return _validated(model, arguments.to_dict())
+    return validated(model, arguments.to_dict())
 
 
 def nothing_in(arguments: "MultiDict[str, str]") -> None:
@@ -40,7 +40,8 @@ def nothing_in(arguments: "MultiDict[str, str]") -> None:
         raise _invalid([FieldProblem(name, "extra_forbidden", "there is no such parameter") for name in arguments])
 
 
-def _validated(model: type[Model], given: dict[str, Any]) -> Model:
+def validated(model: type[Model], given: dict[str, Any]) -> Model:
+    """Return what was given as `model`. What is wrong with it is a problem that names each field."""
     bad = list(_unkept(given, ""))
     if bad:
         raise _invalid([FieldProblem(name, "bad_characters", "it holds characters that can't be kept") for name in bad])

@@ -33,6 +33,7 @@ class Repeat:
             raise Problem(400, "bad_idempotency_key", f"{HEADER} has 1 to 200 printable ASCII characters")
         asked = f"{request.method} {request.path}\n".encode() + raw
         self._asked = hmac.digest(call.keys.requests, asked, sha256)
+        call.repeat_key = f"{self._key} {self._asked.hex()}"
 
     def answered(self) -> Response | None:
         """Return what was answered before; None when this is the first time, and the key is held from now on."""
@@ -48,7 +49,13 @@ class Repeat:
         return self._replayed(status, sealed)
 
     def keep(self, response: Response) -> None:
-        """Keep the answer, with the work that it tells of."""
+        """Keep the answer, with the work that it tells of.
+
+        A call that was away did not hold the key: the same request may have come again meanwhile, asked for the same
+        under the same reference, and kept the answer.
+        """
+        if self._call.was_away and not self._is_ours():
+            return
         keep_answer(
             self._call.session,
             Answer(
@@ -61,6 +68,10 @@ class Repeat:
                 body=self._call.keys.answers.encrypt(response.get_data()),
             ),
         )
+
+    def _is_ours(self) -> bool:
+        session, principal = self._call.session, self._call.principal.id
+        return take_key(session, principal, self._key) and found_answer(session, principal, self._key) is None
 
     def _replayed(self, status: int, sealed: bytes) -> Response:
         try:

@@ -64,10 +64,12 @@ class Resource:
         answer: type[Shape] | None,
         query: type[Shape] | None = None,
         also: str | None = None,
+        status: int = 200,
         problems: Mapping[int, str] | None = None,
     ) -> Callable[[View], View]:
         """Declare a route that reads."""
-        return self._declared("GET", path, role, answer=answer, query=query, also=also, problems=problems or {})
+        said = {"answer": answer, "query": query, "also": also, "status": status, "problems": problems or {}}
+        return self._declared("GET", path, role, **said)
 
     def post(
         self,

@@ -16,4 +16,4 @@ def known_scopes() -> tuple[str, ...]:
 
 
 # What makes others stronger needs the scope `admin`; signing in and out is for people.
-_FOR_PEOPLE = {"api-keys:write", "auth:write", "staff:write"}
+_FOR_PEOPLE = {"api-keys:write", "auth:write", "me:write", "staff:write"}

@@ -161,11 +161,18 @@ def _saying(call: Call, body: MessageToSend, customer_id: UUID | None) -> Saying
     media = (str(body.media_url),) if body.media_url else ()
     if body.text is not None:
         return plain(_KIND, body.text, media, customer_id)
-    bodies = bodies_of(call.visit(), body.template or "")
+    return chosen_template(call, _KIND, body.template or "", body.variables, customer_id)
+
+
+def chosen_template(
+    call: Call, kind: str, name: str, values: Mapping[str, str], customer_id: UUID | None = None
+) -> Saying:
+    """Return what a template says with `values` by name. Raises Problem where it is unknown, or they don't suit it."""
+    bodies = bodies_of(call.visit(), name)
     if not bodies:
         raise _wrong("template", "unknown", "there is no such template")
-    _check_values({name for _, names in bodies.values() for name in names}, body.variables)
-    return from_template(_KIND, body.template or "", bodies, body.variables, customer_id)
+    _check_values({one for _, names in bodies.values() for one in names}, values)
+    return from_template(kind, name, bodies, values, customer_id)
 
 
 def _check_values(wanted: set[str], given: Mapping[str, str]) -> None:

@@ -1,22 +1,27 @@
 """How a call is served: who asks is found out, what they bring is read, and all is one transaction."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any, Final
 
 from flask import Blueprint, Flask, Response, current_app, make_response, request
 from pydantic import BaseModel
+from sqlalchemy.orm import Session
 
 from bot.api.book import RESOURCES
 from bot.api.calls import Call, Origin, Visitor, origin_of
 from bot.api.reading import body_of, nothing_in, query_of
 from bot.api.repeats import HEADER, Repeat
 from bot.api.routes import PUBLIC, Operation
+from bot.console.cookies import session_secret
 from bot.logs import bound
 from bot.problems import Problem
 from bot.services import Services, services
-from domain.bearers import enter_as_bearer
+from domain.bearers import Principal, enter_as_bearer
 
 PREFIX: Final = "/api/v1"
+# A browser can't send a bearer with this: the console's session counts.
+_BY_COOKIE: Final = frozenset({"show_events"})
 _CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
 
 
@@ -70,8 +75,8 @@ def _served(operation: Operation, origin: Origin, path: dict[str, Any]) -> Respo
 
 def _served_to_bearer(operation: Operation, origin: Origin, path: dict[str, Any], raw: bytes) -> Response:
     ours = services()
-    with ours.door.for_whoever_asks() as session:
-        call = _admitted(operation, ours, origin, session)
+    with ExitStack() as stack:
+        call = _admitted(operation, ours, origin, stack)
         repeat = Repeat(call, request, raw) if operation.method == "POST" and HEADER in request.headers else None
         response = repeat.answered() if repeat else None
         if response is not None:
@@ -86,19 +91,27 @@ def _served_to_bearer(operation: Operation, origin: Origin, path: dict[str, Any]
     return response
 
 
-def _admitted(operation: Operation, ours: Services, origin: Origin, session: Any) -> Call:
+def _admitted(operation: Operation, ours: Services, origin: Origin, stack: ExitStack) -> Call:
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if operation.name in _BY_COOKIE and not secret:
+        scheme, secret = "bearer", session_secret() or ""
     if scheme.lower() != "bearer" or not secret:
         raise Problem(401, "not_signed_in", "this needs `Authorization: Bearer` with a token or an API key",
                       headers=_CHALLENGE)  # fmt: skip
-    principal = enter_as_bearer(session, secret.strip())
-    if principal is None:
-        headers = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
-        raise Problem(401, "invalid_token", "the token or API key is not known, or not good any more", headers=headers)
+
+    def enter() -> tuple[Session, Principal]:
+        session = stack.enter_context(ours.door.for_whoever_asks())
+        principal = enter_as_bearer(session, secret.strip())
+        if principal is None:
+            why = "the token or API key is not known, or not good any more"
+            raise Problem(401, "invalid_token", why, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+        return session, principal
+
+    session, principal = enter()
     if not principal.may(operation.role, operation.scope):
         need = f"this needs the role {operation.role}, or an API key with the scope {operation.scope}"
         raise Problem(403, "not_allowed", need)
-    return Call(ours, origin, principal, session, operation.name)
+    return Call(ours, origin, principal, session, operation.name, lambda: enter()[0])
 
 
 def _read(operation: Operation, raw: bytes) -> dict[str, BaseModel]:

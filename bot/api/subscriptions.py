@@ -147,6 +147,7 @@ class ChangeShown(Shape):
     request_id: str | None
     financial_impact: Money | None
     refund_due: Money | None
+    invoice_id: UUID | None
 
 
 @subscriptions.get("/subscriptions", role=VIEWER, query=SubscriptionQuery, answer=Page[SubscriptionShown])
@@ -330,7 +331,7 @@ def _facts(held: Holding, now: Moment) -> dict[str, Any]:
 
 def _told(row: SubscriptionChange, currency: str) -> ChangeShown:
     same = ("id", "seq", "from_status", "to_status", "changed_at", "changed_by", "changed_by_type", "reason", "notes")
-    facts = {name: getattr(row, name) for name in (*same, "override", "ip", "request_id")}
+    facts = {name: getattr(row, name) for name in (*same, "override", "ip", "request_id", "invoice_id")}
     return ChangeShown(
         **facts,
         action_type=row.action,

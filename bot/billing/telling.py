@@ -47,7 +47,7 @@ def _paragraphs(period: Code, report: Report) -> Iterator[Paragraph]:
     if report.last_month.billed:
         last = report.last_month
         yield text(
-            "billing.last_month", number=last.billed, total=Money(last.total_minor, report.currency), kwh=_kwh(last)
+            "billing.last_month", bills=last.billed, total=Money(last.total_minor, report.currency), kwh=_kwh(last)
         )
     exceptions = sum(report.codes.values())
     if not exceptions:
@@ -63,7 +63,7 @@ def _paragraphs(period: Code, report: Report) -> Iterator[Paragraph]:
 
 
 def _totals(totals: Totals, currency: str) -> Iterator[Text]:
-    yield text("billing.bills", number=totals.billed, estimated=totals.estimated)
+    yield text("billing.bills", bills=totals.billed, estimated=totals.estimated)
     yield text("billing.net", net=Money(totals.net_minor, currency))
     yield text("billing.vat", vat=Money(totals.vat_minor, currency))
     yield text("billing.total", total=Money(totals.total_minor, currency))

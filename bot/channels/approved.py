@@ -72,6 +72,7 @@ class Pattern:
 TICKET_NEWS: Final = "ticket_news"
 PAYMENT_CONFIRMED: Final = "payment_confirmed"
 PAYMENT_RECEIVED: Final = "payment_received"
+SUBSCRIPTION_RENEW: Final = "subscription_renew"
 PAYMENT_REFUNDED: Final = "payment_refunded"
 _TEXTS: Final = {
     TICKET_NEWS: (Text("template.ticket_news"), "utility"),
@@ -84,7 +85,7 @@ _TEXTS: Final = {
     "subscription_resume": (Text("template.subscription_resume"), "utility"),
     "subscription_stop": (Text("template.subscription_stop"), "utility"),
     "subscription_reactivate": (Text("template.subscription_reactivate"), "utility"),
-    "subscription_renew": (Text("template.subscription_renew"), "utility"),
+    SUBSCRIPTION_RENEW: (Text("template.subscription_renew"), "utility"),
     "subscription_cancel": (Text("template.subscription_cancel"), "utility"),
     "subscription_expire": (Text("template.subscription_expire"), "utility"),
     "subscription_overdue_pause": (Text("template.subscription_overdue_pause"), "utility"),

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Final
 
 from bot.jobs.queues import REPLY_QUEUE
+from bot.jobs.token_checks import token_answer
 from bot.jobs.worker_services import WorkerServices
 from bot.saying import Recipient, in_words, letter
 from domain import clock
@@ -31,7 +32,8 @@ _BARS: Final = 10
 
 def answer_question(services: WorkerServices, vendor: TokenVendor, question: Question) -> None:
     """Ask, and answer; what the vendor or the line to the meter can't tell is left out."""
-    said = tuple(_answer(vendor, question))
+    answer = token_answer(services, vendor, question) if question.digits else _answer(vendor, question)
+    said = tuple(answer)
     with services.door.for_business(question.meter.business_id) as session:
         visit = Visit.within(session)
         if not take_question(visit, question):

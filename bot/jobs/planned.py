@@ -7,6 +7,7 @@ from time import monotonic, sleep
 from typing import Final
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.errors import one_line, where
@@ -15,8 +16,10 @@ from bot.jobs.plan import PLAN, Planned
 from bot.jobs.queues import PLANNED
 from bot.jobs.worker_services import WorkerServices, worker_services
 from bot.logs import bound
+from domain.businesses import Business
 from domain.door import DATABASE_ERRORS
-from domain.job_runs import CLAIM_SECONDS, Claim, claim_run, fail, finish, give_up_exhausted, renew
+from domain.job_runs import CLAIM_SECONDS, TRIES, Claim, claim_run, fail, finish, give_up_exhausted, renew
+from domain.notifications import CRITICAL, notify
 
 log = structlog.get_logger()
 
@@ -108,10 +111,19 @@ def _run(services: WorkerServices, job: Planned, claim: Claim) -> None:
         except Exception as error:  # noqa: BLE001  the edge of a job
             why = one_line(error)
             log.error("planned job failed", kind=type(error).__name__, error=why, where=where(error))
-            _record(services, lambda session: fail(session, claim, monotonic() - began, why))
+            _record(services, lambda session: _failed(session, claim, monotonic() - began, why))
         else:
             log.info("planned job done", seconds=round(monotonic() - began, 3))
             _record(services, lambda session: finish(session, claim, monotonic() - began))
+
+
+def _failed(session: Session, claim: Claim, seconds: float, why: str) -> bool:
+    """Write down that an attempt failed; of the last one staff of every business are told."""
+    hit = fail(session, claim, seconds, why)
+    if hit and claim.attempt >= TRIES:
+        for business_id in session.scalars(select(Business.id)):
+            notify(session, business_id, "job_failed", CRITICAL, {"code": claim.job})
+    return hit
 
 
 def _record(services: WorkerServices, write: Callable[[Session], bool]) -> None:

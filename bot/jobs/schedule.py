@@ -11,6 +11,8 @@ from threading import Thread
 from time import monotonic, sleep
 from typing import Final
 
+from bot.jobs.alerting import mail_alerts
+from bot.jobs.assigning import assign_waiting
 from bot.jobs.billing import work_billing_runs
 from bot.jobs.campaigns import prepare_campaigns, tend_campaigns
 from bot.jobs.doubts import settle_doubts
@@ -48,6 +50,8 @@ def schedule() -> list[Scheduled]:
         Scheduled(wake_workers, every=2.0),
         Scheduled(tend_campaigns, every=0.5),
         Scheduled(prepare_campaigns, every=1.0),
+        Scheduled(assign_waiting, every=1.0),
+        Scheduled(mail_alerts, every=5.0),
         Scheduled(fire_timers, every=5.0),
         Scheduled(look_for_abandoned, every=10.0),
         Scheduled(settle_doubts, every=10.0),

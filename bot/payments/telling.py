@@ -7,11 +7,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from bot.channels.approved import PAYMENT_CONFIRMED, PAYMENT_RECEIVED, PAYMENT_REFUNDED, text_of
+from bot.channels.approved import PAYMENT_CONFIRMED, PAYMENT_RECEIVED, PAYMENT_REFUNDED, SUBSCRIPTION_RENEW, text_of
 from bot.links import Link, link_to
 from bot.saying import Document, NoWay, Recipient, in_words, letter
 from bot.services import Services
-from domain.billed import billed_customer
 from domain.door import Visit
 from domain.money import Money
 from domain.notices import Listener
@@ -20,13 +19,14 @@ from domain.payments.listening import listener_to
 from domain.payments.reading import Payment, payment_of
 from domain.payments.refunding import Refund
 from domain.payments.settling import Applied, Settlement, settle
-from domain.payments.tables import INVOICE, PURCHASE, TO_WALLET
+from domain.payments.tables import INVOICE, PURCHASE, RENEWAL, TO_WALLET
 from domain.speaking import speak
+from domain.subscriptions.renewing import Renewed, renewed_by
 from domain.wallet import wallet_of
 from domain.ways import BEST_FIRST
 from flows.how_to_pay import how_to_pay
 from flows.reply import Paragraph, reply
-from locales.text import Code, Text, counted, text
+from locales.text import Code, Name, Text, counted, text
 
 # What was asked for a moment ago comes as an answer does; what comes by itself is a notice.
 _ANSWER, _NOTICE = "reply", "notice"
@@ -62,6 +62,10 @@ def tell_settled(services: Services, session: Session, done: Settlement) -> None
     visit, payment = Visit.within(session), done.payment
     listener = listener_to(visit, payment.customer_id, payment.conversation_id)
     if listener is None or payment.received is None:
+        return
+    renewed = renewed_by(visit, payment.id, payment.subscription_id) if payment.subscription_id else None
+    if renewed is not None:
+        _say(services, visit, listener, _NOTICE, _renewal(services, payment, listener, renewed))
         return
     said = [*_received(done), *_wallet(visit, done)]
     if len(done.applied) == 1:
@@ -131,7 +135,7 @@ def _wallet(visit: Visit, done: Settlement) -> Iterator[Text]:
         return
     if payment.purpose == INVOICE and done.to_wallet.minor and done.applied:
         yield text("paid.rest", rest=done.to_wallet)
-    elif done.to_wallet.minor and (payment.purpose == INVOICE or payment.astray):
+    elif done.to_wallet.minor and (payment.purpose in {INVOICE, RENEWAL} or payment.astray):
         yield text("paid.kept", rest=done.to_wallet)
     if done.to_wallet.minor:
         yield text("paid.wallet", wallet=wallet_of(visit, payment.customer_id, done.to_wallet.currency))
@@ -150,6 +154,20 @@ def _receipt(
     return _Said(said, (PAYMENT_CONFIRMED, values), subject, Document(one.invoice_id, link))
 
 
+def _renewal(services: Services, payment: Payment, listener: Listener, renewed: Renewed) -> _Said:
+    def link(language: str) -> str:
+        return _link(services, payment, renewed.invoice_id, language)
+
+    paid = payment.received or payment.amount
+    plan = Name(renewed.name_ar if listener.language == "ar" else renewed.name_en)
+    values = {"plan": plan, "reference": Code(renewed.reference), "last_day": renewed.last_day}
+    said = (text("paid.received", amount=paid), text_of(SUBSCRIPTION_RENEW, **values))
+    subject = text("mail.payment_received")
+    return _Said(
+        said, (SUBSCRIPTION_RENEW, text_of(SUBSCRIPTION_RENEW, **values)), subject, Document(renewed.invoice_id, link)
+    )
+
+
 def _link(services: Services, payment: Payment, invoice_id: UUID, language: str) -> str:
     return link_to(services.settings, Link(payment.business_id, invoice_id, language))
 
@@ -165,8 +183,7 @@ def _say(services: Services, visit: Visit, listener: Listener, kind: str, said: 
         subject=said.subject,
         document=said.document,
     )
-    email = billed_customer(visit, listener.customer_id).email if listener.customer_id else None
-    to_them = Recipient(listener.business_id, listener.address, listener.language, channels, email)
+    to_them = Recipient(listener.business_id, listener.address, listener.language, channels, listener.email)
     try:
         speak(visit, listener.business_id, [letter(visit, services.accounts, to_them, saying)])
     except NoWay:

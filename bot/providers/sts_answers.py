@@ -12,11 +12,13 @@ from domain.vendors.results import (
     CommandState,
     CommandStatus,
     Connection,
+    Finding,
     IssuedToken,
     Link,
     MaintenanceCode,
     MeterStatus,
     Reading,
+    TokenCheck,
     TokenKind,
 )
 
@@ -91,6 +93,13 @@ class _Command(_Document):
     reason: str | None = None
 
 
+class _Check(_Document):
+    finding: Finding
+    units: int = Field(ge=0, default=0)
+    issued_at: AwareDatetime | None = None
+    meter_no: str | None = None
+
+
 class _Ping(_Document):
     vendor: str
     capabilities: list[str]
@@ -116,6 +125,11 @@ def maintenance_code(document: dict[str, Any], reference: str) -> MaintenanceCod
 def command_status(document: dict[str, Any], reference: str) -> CommandStatus:
     """Read how far a command has come. Raises BadAnswer."""
     return CommandStatus(**_read(_Command, document, reference).model_dump())
+
+
+def token_check(document: dict[str, Any]) -> TokenCheck:
+    """Read what a token is to a meter. Raises BadAnswer."""
+    return TokenCheck(**_read(_Check, document).model_dump())
 
 
 def reading(document: dict[str, Any]) -> Reading:

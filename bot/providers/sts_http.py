@@ -24,6 +24,7 @@ from domain.vendors.results import (
     MaintenanceCode,
     MeterStatus,
     Reading,
+    TokenCheck,
 )
 
 log = structlog.get_logger()
@@ -113,6 +114,19 @@ class HttpVendor:
     def command_status(self, meter: MeterAt, reference: str) -> CommandStatus | None:  # noqa: ARG002  as above
         """Return how far a command has come. Raises Refused and Unreachable."""
         return self._find(Capability.COMMAND_STATUS, "/v1/commands", reference, answers.command_status)
+
+    def check_token(self, meter: MeterAt, digits: str) -> TokenCheck:
+        """Ask what a token is to a meter, once: digits stand in no address, so it is posted.
+
+        Raises Refused and Unreachable.
+        """
+        try:
+            document = {"meter_no": meter.meter_no, "digits": digits}
+            return answers.token_check(self._transport.tell("/v1/token-checks", document))
+        except Refused as error:
+            raise _said_no(error, Capability.CHECK_TOKEN) from error
+        except (NeverReached, NoAnswer, BadAnswer) as error:
+            raise Unreachable(str(error)) from error
 
     def test_connection(self) -> Connection:
         """Ask for nothing, once. Raises Refused and Unreachable."""

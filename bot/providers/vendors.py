@@ -25,6 +25,12 @@ def make_vendor(settings: Settings, door: Door, environment: Mapping[str, str] =
     return None
 
 
+def own_engine(settings: Settings, door: Door, environment: Mapping[str, str] = os.environ) -> EmbeddedVendor | None:
+    """Return our own engine under the keys that we hold, whoever issues tokens; None where we hold none."""
+    keys = read_key_ring(environment, settings.sts_ea07_tables)
+    return EmbeddedVendor(door, keys) if keys.vending_keys else None
+
+
 def _transport(settings: Settings) -> Transport:
     credentials = Credentials(
         settings.sts_merchant_id or "",

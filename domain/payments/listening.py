@@ -9,7 +9,7 @@ from domain.notices import Listener
 # Of all who speak for the customer, the one who wanted to pay; of their channels, the one that they wrote over last.
 _LISTENER: Final = """
     SELECT customer.business_id, customer.id, heard.channel, COALESCE(heard.address, customer.phone),
-           COALESCE(heard.language, customer.language, heard.guess, business.language)
+           COALESCE(heard.language, customer.language, heard.guess, business.language), customer.email
     FROM customer JOIN business ON business.id = customer.business_id
     LEFT JOIN LATERAL (
         SELECT contact.channel, contact.address, contact.language, talk.data ->> 'guess' AS guess
@@ -30,5 +30,5 @@ def listener_to(visit: Visit, customer_id: UUID, conversation_id: UUID | None) -
     rows = visit.ask(_LISTENER, {"customer_id": customer_id, "conversation_id": conversation_id})
     if not rows or rows[0][3] is None:
         return None
-    business_id, customer, channel, address, language = rows[0]
-    return Listener(business_id, customer, channel or "", address, language)
+    business_id, customer, channel, address, language, email = rows[0]
+    return Listener(business_id, customer, channel or "", address, language, email)

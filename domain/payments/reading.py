@@ -28,6 +28,7 @@ class Payment:
     method: str
     purpose: str
     purchase_id: UUID | None
+    subscription_id: UUID | None
     status: str
     astray: str | None
     is_live: bool | None
@@ -51,10 +52,11 @@ class Payment:
 
 
 COLUMNS: Final = """
-    payment.id, payment.business_id, customer_id, conversation_id, method, purpose, purchase_id, payment.status, astray,
-    is_live, page_id, page_url, gateway_payment_id, expires_at, payment.created_at, payment.status_at, payment.tried_at,
-    tries, payment.ask_at, payment.asks, wants_word, twin_of, payment.amount_minor, payment.currency, received_minor,
-    received_currency, to_wallet_minor, refunded_minor, biller_name, biller_code, bill_number, last_day
+    payment.id, payment.business_id, customer_id, conversation_id, method, purpose, purchase_id, subscription_id,
+    payment.status, astray, is_live, page_id, page_url, gateway_payment_id, expires_at, payment.created_at,
+    payment.status_at, payment.tried_at, tries, payment.ask_at, payment.asks, wants_word, twin_of,
+    payment.amount_minor, payment.currency, received_minor, received_currency, to_wallet_minor, refunded_minor,
+    biller_name, biller_code, bill_number, last_day
 """
 _ONE: Final = f"SELECT {COLUMNS} FROM payment WHERE id = %(payment_id)s"  # noqa: S608  columns of our own
 

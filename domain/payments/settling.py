@@ -56,10 +56,11 @@ _HOLD: Final = f"""
     SELECT timezone, {COLUMNS} FROM payment JOIN business ON business.id = payment.business_id
     WHERE payment.id = %(payment_id)s FOR NO KEY UPDATE OF payment
 """  # noqa: S608  columns of our own
+# Arrays that are asked for are not counted when it is planned: so one plan serves every payment.
 _BOOK: Final = """
     WITH applied AS (
-        SELECT * FROM ROWS FROM (unnest(%(invoices)s::uuid[]), unnest(%(minors)s::bigint[]),
-                                 unnest(%(statuses)s::text[])) AS one (invoice_id, minor, status)
+        SELECT * FROM ROWS FROM (unnest((SELECT %(invoices)s::uuid[])), unnest((SELECT %(minors)s::bigint[])),
+                                 unnest((SELECT %(statuses)s::text[]))) AS one (invoice_id, minor, status)
     ), part AS (
         UPDATE payment_part SET booked_minor = applied.minor FROM applied
         WHERE payment_id = %(payment_id)s AND payment_part.invoice_id = applied.invoice_id

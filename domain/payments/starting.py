@@ -11,14 +11,14 @@ from domain.door import Visit
 from domain.ids import new_id
 from domain.money import Money
 from domain.payments.states import CREATED, IN_DOUBT, PENDING
-from domain.payments.tables import AT_GATEWAY, INVOICE, PURCHASE
+from domain.payments.tables import AT_GATEWAY, INVOICE, PURCHASE, RENEWAL
 
 # What has less time left than this is not offered again.
 _WORTH: Final = timedelta(minutes=30)
 
 
 class WrongPayment(ValueError):
-    """What is wanted is no payment: nothing to pay, invoices that don't add up, or a purchase that is missing."""
+    """What is wanted is no payment: nothing to pay, invoices that don't add up, or what it is for is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class Share:
 class Wanted:
     """A payment that somebody wants to make: for whom, how, how much and what for.
 
-    For invoices, `shares` add up to `amount`; for a purchase there is its id. What the gateway answers is said in
-    `conversation_id`.
+    For invoices, `shares` add up to `amount`; for a purchase or a renewal there is its id. What the gateway answers is
+    said in `conversation_id`.
     """
 
     business_id: UUID
@@ -44,6 +44,7 @@ class Wanted:
     purpose: str
     shares: Sequence[Share] = ()
     purchase_id: UUID | None = None
+    subscription_id: UUID | None = None
     conversation_id: UUID | None = None
 
     def __post_init__(self) -> None:
@@ -51,6 +52,8 @@ class Wanted:
             raise WrongPayment("there is nothing to pay")
         if (self.purpose == PURCHASE) != (self.purchase_id is not None):
             raise WrongPayment("a payment for a purchase names it, and no other does")
+        if (self.purpose == RENEWAL) != (self.subscription_id is not None):
+            raise WrongPayment("a payment for a renewal names the subscription, and no other does")
         paid = sum(share.minor for share in self.shares) if self.purpose == INVOICE else self.amount.minor
         if paid != self.amount.minor or (self.purpose != INVOICE and self.shares):
             raise WrongPayment("the invoices don't add up to the amount")
@@ -61,7 +64,8 @@ _SAME: Final = """
     SELECT id FROM payment
     WHERE customer_id = %(customer_id)s AND method = %(method)s AND purpose = %(purpose)s
       AND amount_minor = %(amount_minor)s AND currency = %(currency)s
-      AND purchase_id IS NOT DISTINCT FROM %(purchase_id)s AND status = ANY(%(open)s)
+      AND purchase_id IS NOT DISTINCT FROM %(purchase_id)s
+      AND subscription_id IS NOT DISTINCT FROM %(subscription_id)s AND status = ANY(%(open)s)
       AND (expires_at IS NULL OR expires_at > %(worth)s)
       AND (SELECT COALESCE(array_agg(invoice_id ORDER BY n), '{}') FROM payment_part WHERE payment_id = payment.id)
           = %(invoices)s::uuid[]
@@ -75,11 +79,11 @@ _AGAIN: Final = """
 _START: Final = """
     WITH fresh AS (
         INSERT INTO payment (id, created_at, business_id, customer_id, conversation_id, method, purpose, purchase_id,
-                             status, status_at, amount_minor, currency, refunded_minor, ask_at, asks, tries, wants_word,
-                             staff_id, reference, reason)
+                             subscription_id, status, status_at, amount_minor, currency, refunded_minor, ask_at, asks,
+                             tries, wants_word, staff_id, reference, reason)
         VALUES (%(id)s, %(now)s, %(business_id)s, %(customer_id)s, %(conversation_id)s, %(method)s, %(purpose)s,
-                %(purchase_id)s, %(status)s, %(now)s, %(amount_minor)s, %(currency)s, 0, %(ask_at)s, 0, 0, false,
-                %(staff_id)s, %(reference)s, %(reason)s)
+                %(purchase_id)s, %(subscription_id)s, %(status)s, %(now)s, %(amount_minor)s, %(currency)s, 0,
+                %(ask_at)s, 0, 0, false, %(staff_id)s, %(reference)s, %(reason)s)
     )
     INSERT INTO payment_part (payment_id, invoice_id, n, created_at, business_id, asked_minor, booked_minor)
     SELECT %(id)s, invoice_id, n, %(now)s, %(business_id)s, minor, 0
@@ -132,6 +136,7 @@ def _values(wanted: Wanted) -> dict[str, Any]:
         "method": wanted.method,
         "purpose": wanted.purpose,
         "purchase_id": wanted.purchase_id,
+        "subscription_id": wanted.subscription_id,
         "amount_minor": wanted.amount.minor,
         "currency": wanted.amount.currency,
         "invoices": [share.invoice_id for share in wanted.shares],

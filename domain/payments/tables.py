@@ -16,7 +16,7 @@ LINK, SADAD, WALLET, CASH, TRANSFER = METHODS = ("link", "sadad", "wallet", "cas
 # What is paid for at a gateway, and what staff confirms.
 AT_GATEWAY: Final = (LINK, SADAD)
 BY_STAFF: Final = (CASH, TRANSFER)
-INVOICE, TOP_UP, PURCHASE = PURPOSES = ("invoice", "top_up", "purchase")
+INVOICE, TOP_UP, PURCHASE, RENEWAL = PURPOSES = ("invoice", "top_up", "purchase", "renewal")
 # Why money went to the wallet and not where it was meant to: it came after the end, a second time, as another amount or
 # in another currency; or what it was for owed less by then.
 LATE, DOUBLE, AMOUNT, CURRENCY, SURPLUS = ASTRAY = ("late", "double", "amount", "currency", "surplus")
@@ -45,6 +45,8 @@ class PaymentAttempt(Owned, Base):
         CheckConstraint(one_of("status", PAYMENT_STATUSES), "status"),
         CheckConstraint(one_of("astray", ASTRAY), "astray"),
         CheckConstraint("amount_minor > 0 AND currency ~ '^[A-Z]{3}$'", "amount"),
+        ForeignKeyConstraint(["business_id", "subscription_id"], ["subscription.business_id", "subscription.id"]),
+        CheckConstraint("(purpose = 'renewal') = (subscription_id IS NOT NULL)", "renewal"),
         CheckConstraint("(purpose = 'purchase') = (purchase_id IS NOT NULL)", "purchase"),
         CheckConstraint("(received_minor IS NULL) = (received_currency IS NULL) AND received_minor > 0", "received"),
         CheckConstraint(
@@ -54,8 +56,8 @@ class PaymentAttempt(Owned, Base):
         CheckConstraint("refunded_minor BETWEEN 0 AND COALESCE(received_minor, 0)", "refunded"),
         CheckConstraint("to_wallet_minor BETWEEN 0 AND received_minor", "to_wallet"),
         Index("ix_payment_due", "ask_at", postgresql_where=text("ask_at IS NOT NULL")),
+        Index("ix_payment_settled", "business_id", "settled_at", postgresql_where=text("settled_at IS NOT NULL")),
         Index("ix_payment_customer", "customer_id", "id"),
-        Index("ix_payment_listed", "business_id", "id"),
         Index("ix_payment_status", "business_id", "status", "id"),
         Index("ix_payment_purchase", "purchase_id", postgresql_where=text("purchase_id IS NOT NULL")),
     )
@@ -65,6 +67,7 @@ class PaymentAttempt(Owned, Base):
     method: Mapped[str]
     purpose: Mapped[str]
     purchase_id: Mapped[UUID | None]
+    subscription_id: Mapped[UUID | None]
     status: Mapped[str] = mapped_column(default=CREATED)
     status_at: Mapped[datetime] = mapped_column(default=now)
     amount_minor: Mapped[Minor]

@@ -15,14 +15,15 @@ from domain.cancelling import CannotCancel, cancel
 from domain.clock import now, today
 from domain.door import Visit
 from domain.invoices import OPEN_STATUSES
-from domain.issuing import Draft, DraftLine, issue
+from domain.issuing import Draft, DraftLine
 from domain.ledger.chart import receivable, wallet
-from domain.ledger.entries import Entry, credit, debit, lines_of
+from domain.ledger.entries import Entry, credit, debit
 from domain.ledger.posting import post
 from domain.money import Money
 from domain.purchases.health import is_down
 from domain.purchases.quoting import Asked, Quote, day_of, locked, quoted_again
-from domain.purchases.states import FAIL, FROM, OPEN, PAID, PAY, REFUND, WAIT, may
+from domain.purchases.states import FAIL, FROM, OPEN, PAY, REFUND, WAIT, may
+from domain.selling import from_wallet, sell
 from domain.tariffs import PRICE_STEPS
 from domain.vat import category_of
 from domain.wallet import hold_wallet
@@ -58,7 +59,6 @@ _WAITING: Final = """
     UPDATE purchase SET state = 'awaiting_payment', state_at = %(now)s, expires_at = %(until)s
     WHERE id = %(id)s AND state = ANY(%(from)s) AND expires_at > %(now)s RETURNING id
 """
-_SETTLE: Final = "UPDATE invoice SET paid_minor = total_minor, status = 'paid' WHERE id = %(invoice_id)s"
 _OVERDUE: Final = """
     SELECT id, total_minor - paid_minor FROM invoice
     WHERE customer_id = %(customer_id)s AND status = ANY(%(open)s) AND due_date < %(day)s AND currency = %(currency)s
@@ -163,23 +163,14 @@ def _cancelled(visit: Visit, invoice_id: UUID, why: str, currency: str) -> Money
 
 def _take(visit: Visit, asked: Asked, quoted: Quote) -> None:
     day = day_of(asked)
-    (issued,) = issue(visit, asked.business_id, [_draft(asked, quoted, day)])
-    visit.ask(_SETTLE, {"invoice_id": issued.invoice_id})
-    paid = _moved(asked, day, PAID, issued.total)
-    entries = [paid]
+    source = (SOURCE, asked.purchase_id)
+    issued = sell(visit, asked.business_id, _draft(asked, quoted, day), day, source)
     spread: list[tuple[str, int]] = []
     if quoted.arrears.minor:
         spread = _pay_arrears(visit, asked, quoted.arrears, day)
-        entries.append(_moved(asked, day, "arrears", quoted.arrears))
-    post(visit, entries)
+        post(visit, [from_wallet(asked.business_id, asked.customer_id, day, "arrears", quoted.arrears, source)])
     values = {"id": asked.purchase_id, "now": now(), "day": day, "invoice_id": issued.invoice_id}
     visit.ask(_PAID, {**values, "arrears": Jsonb(spread), "from": list(FROM[PAY])})
-
-
-def _moved(asked: Asked, day: date, kind: str, amount: Money) -> Entry:
-    """Return the entry that pays what is owed from the wallet."""
-    lines = lines_of(debit(wallet(asked.customer_id), amount), credit(receivable(asked.customer_id), amount))
-    return Entry(asked.business_id, day, kind, SOURCE, asked.purchase_id, lines)
 
 
 def _pay_arrears(visit: Visit, asked: Asked, amount: Money, day: date) -> list[tuple[str, int]]:

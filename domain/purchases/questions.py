@@ -50,6 +50,12 @@ _TAKE: Final = """
 """
 
 
+_OWN: Final = """
+    SELECT other.meter_no, other.nickname FROM meter JOIN meter AS other ON other.customer_id = meter.customer_id
+    WHERE meter.id = %(meter_id)s AND other.meter_no = %(meter_no)s
+"""
+
+
 def ask_meter(visit: Visit, asked: dict[str, Any], digits: str | None = None) -> None:
     """Write a question down. `asked` has business_id, conversation_id, customer_id and meter_id."""
     visit.ask(_ASK, {**asked, "id": new_id(), "now": now(), "digits": digits})
@@ -64,6 +70,12 @@ def claim_questions(visit: Visit, most: int, hold: timedelta) -> list[Question]:
 def take_question(visit: Visit, question: Question) -> bool:
     """Take a question away to answer it. False when somebody else did, or nobody may hear the answer any more."""
     return bool(visit.ask(_TAKE, {"id": question.question_id, "tries": question.tries}))
+
+
+def name_of_own(visit: Visit, question: Question, meter_no: str) -> tuple[str, str | None] | None:
+    """Return number and name of another meter of whoever asked; None where it is somebody else's."""
+    rows = visit.ask(_OWN, {"meter_id": question.meter.meter_id, "meter_no": meter_no})
+    return (rows[0][0], rows[0][1]) if rows else None
 
 
 def hours_ago(hours: int) -> datetime:

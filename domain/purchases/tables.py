@@ -53,7 +53,6 @@ class Purchase(Owned, Base):
         Index("ix_purchase_expires", "expires_at", postgresql_where=text("state IN ('asked', 'awaiting_payment')")),
         Index("ix_purchase_meter", "meter_id", "bought_on"),
         Index("ix_purchase_customer", "customer_id", "id"),
-        Index("ix_purchase_listed", "business_id", "id"),
     )
 
     customer_id: Mapped[UUID]
@@ -110,7 +109,6 @@ class Token(Owned, Base):
         CheckConstraint("digits ~ '^[0-9]{20}$'", "digits"),
         Index("ix_token_purchase", "purchase_id", "part"),
         Index("ix_token_digits", "business_id", "digits"),
-        Index("ix_token_listed", "business_id", "id"),
     )
 
     purchase_id: Mapped[UUID]

@@ -15,6 +15,7 @@ from domain.subscriptions import term as terms
 from domain.subscriptions.history import BY_ITSELF, NO_WORDS, By, Change, Why, remember
 from domain.subscriptions.holding import Holding, lock_holding, save_holding
 from domain.subscriptions.notices import note
+from domain.subscriptions.refunding import give_back
 from domain.subscriptions.rules import (
     LIMITS,
     NOT_PLANNED,
@@ -91,7 +92,7 @@ def resume(visit: Visit, business_id: UUID, subscription_id: UUID, by: By, why: 
 def stop(
     visit: Visit, business_id: UUID, subscription_id: UUID, by: By, why: Why, *, refund: bool | None = None
 ) -> Change:
-    """Stop a subscription for good. `refund` overrules whether what the wasted days cost is to be given back.
+    """Stop a subscription for good. `refund` overrules whether what the wasted days cost goes back into the wallet.
 
     Raises NoSuchSubscription and IllegalTransition.
     """
@@ -115,17 +116,19 @@ def reactivate(
     return _write(visit, _reactivated(visit, held, now, start), by, why)
 
 
-def renew(visit: Visit, business_id: UUID, subscription_id: UUID, by: By, why: Why = NO_WORDS) -> Change:
+def renew(
+    visit: Visit, business_id: UUID, subscription_id: UUID, by: By, why: Why = NO_WORDS, invoice_id: UUID | None = None
+) -> Change:
     """Add what its plan has once more, as whoever takes the payment asks: to what runs, or as a fresh period.
 
     Raises NoSuchSubscription, and IllegalTransition where it was cancelled.
     """
     held, now, _ = open_holding(visit, business_id, subscription_id)
     if not may(held.term.status, RENEW):
-        return _write(visit, _reactivated(visit, held, now, None), by, why)
+        return _write(visit, replace(_reactivated(visit, held, now, None), invoice_id=invoice_id), by, why)
     days, price = visit.ask(_PLAN, {"plan_id": held.plan_id})[0]
     after = replace(held, term=terms.renew(held.term, days), price_minor=held.price_minor + price)
-    return _change(visit, held, RENEW, after, now, by, why)
+    return _write(visit, Change(RENEW, held, after, now, invoice_id=invoice_id), by, why)
 
 
 def cancel(visit: Visit, business_id: UUID, subscription_id: UUID, by: By, why: Why) -> Change:
@@ -218,6 +221,6 @@ def _change(visit: Visit, held: Holding, action: str, after: Holding, at: Moment
 
 
 def _write(visit: Visit, change: Change, by: By, why: Why) -> Change:
-    remember(visit, change, by, why)
+    give_back(visit, change, remember(visit, change, by, why))
     save_holding(visit, change.after)
     return replace(change, after=replace(change.after, version=change.after.version + 1))

@@ -40,7 +40,10 @@ NO_WORDS: Final = Why()
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What was changed: the subscription before and after, and when. Amounts are minor units of its currency."""
+    """What was changed: the subscription before and after, and when. Amounts are minor units of its currency.
+
+    `invoice_id` is the invoice of what was paid for it.
+    """
 
     action: str
     before: Holding
@@ -48,6 +51,7 @@ class Change:
     at: Moment
     wasted_minor: int | None = None
     refund_minor: int | None = None
+    invoice_id: UUID | None = None
 
     @property
     def days_before(self) -> int:
@@ -74,10 +78,11 @@ _REMEMBER: Final = """
     INSERT INTO subscription_change (
         id, created_at, business_id, subscription_id, period, action, from_status, to_status, changed_at, days_before,
         days_after, ends_before, ends_after, pause_days, changed_by, changed_by_type, reason, notes, override, ip,
-        request_id, wasted_minor, refund_minor)
+        request_id, wasted_minor, refund_minor, invoice_id)
     VALUES (%(id)s, %(now)s, %(business_id)s, %(subscription_id)s, %(period)s, %(action)s, %(from)s, %(to)s, %(at)s,
             %(days_before)s, %(days_after)s, %(ends_before)s, %(ends_after)s, %(pause_days)s, %(by)s, %(by_type)s,
-            %(reason)s, %(notes)s, %(override)s, %(ip)s, %(request_id)s, %(wasted)s, %(refund)s)
+            %(reason)s, %(notes)s, %(override)s, %(ip)s, %(request_id)s, %(wasted)s, %(refund)s,
+            %(invoice_id)s)
 """
 _END_PAUSE: Final = """
     INSERT INTO pause (id, created_at, business_id, subscription_id, period, number, previous, previous_ended_at,
@@ -117,6 +122,7 @@ def remember(visit: Visit, change: Change, by: By, why: Why) -> UUID:
         "request_id": by.request_id,
         "wasted": change.wasted_minor,
         "refund": change.refund_minor,
+        "invoice_id": change.invoice_id,
     }
     visit.ask(_REMEMBER, values)
     return change_id

@@ -13,6 +13,7 @@ from domain.subscriptions.wall import Moment, midnight
 PAST, AFTER_END, NOTHING_LEFT, PLANNED_ALREADY = "in_the_past", "after_the_end", "nothing_left", "already_scheduled"
 NOT_PLANNED, TOO_SHORT, TOO_LONG = "not_scheduled", "pause_too_short", "pause_too_long"
 TOO_MANY, OVERDUE_INVOICE = "too_many_pauses", "overdue_invoice"
+WALLET_TOO_LITTLE: Final = "wallet_too_little"
 # What staff may wave aside, with a reason.
 LIMITS: Final = frozenset({TOO_SHORT, TOO_LONG, TOO_MANY, OVERDUE_INVOICE})
 
@@ -77,6 +78,7 @@ _DETAILS: Final = {
     TOO_LONG: "a pause lasts {limit} days at most; this one could end on {possible_on}",
     TOO_MANY: "there may be {limit} pauses in a period; more are possible in the next one",
     OVERDUE_INVOICE: "an invoice is overdue; it can be paused once that is paid",
+    WALLET_TOO_LITTLE: "the wallet has less than the plan costs",
 }
 
 

@@ -158,12 +158,13 @@ class SubscriptionChange(Owned, Base):
 
     `changed_at` is when it took effect; what time brings belongs to the beginning of its day, `created_at` is when it
     was written. `days_before` and `days_after` are the days that were left. `wasted_minor` is what the wasted days
-    cost, `refund_minor` what of it is to be given back: who keeps the ledger reads it here.
+    cost, `refund_minor` what of it went back into the wallet. `invoice_id` is the invoice of what was paid for it.
     """
 
     __tablename__ = "subscription_change"
     __table_args__ = (
         ForeignKeyConstraint(["business_id", "subscription_id"], ["subscription.business_id", "subscription.id"]),
+        ForeignKeyConstraint(["business_id", "invoice_id"], ["invoice.business_id", "invoice.id"]),
         CheckConstraint(one_of("action", ACTIONS), "action"),
         CheckConstraint(one_of("to_status", SUBSCRIPTION_STATUSES), "to_status"),
         CheckConstraint(one_of("changed_by_type", CHANGERS), "changed_by_type"),
@@ -192,6 +193,7 @@ class SubscriptionChange(Owned, Base):
     request_id: Mapped[str | None]
     wasted_minor: Mapped[Minor | None]
     refund_minor: Mapped[Minor | None]
+    invoice_id: Mapped[UUID | None]
 
 
 class SubscriptionNotice(Owned, Base):

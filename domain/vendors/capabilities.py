@@ -20,6 +20,7 @@ class Capability(StrEnum):
     TURN_ON = "turn_on"
     TURN_OFF = "turn_off"
     COMMAND_STATUS = "command_status"
+    CHECK_TOKEN = "check_token"  # noqa: S105  no password
     TEST_CONNECTION = "test_connection"
 
 

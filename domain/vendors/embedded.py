@@ -5,6 +5,7 @@ what it issued.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from secrets import randbelow
 from typing import NoReturn
@@ -20,33 +21,45 @@ from domain.sts.amounts import encode_units, exact_parts
 from domain.sts.credit import Credit, Service
 from domain.sts.decoder_keys import MeterKey
 from domain.sts.errors import StsError
+from domain.sts.key_change import Section, key_change
 from domain.sts.management import Management, Register, Setting
-from domain.sts.rules import check_allowed
+from domain.sts.rules import check_allowed, check_new_key
 from domain.sts.tids import next_tid, tid_at
 from domain.sts.tokens import encode
 from domain.vendors.books import VendedToken
 from domain.vendors.capabilities import Capability
 from domain.vendors.errors import NotSupported, OutcomeUnknown, Refused, Unreachable
-from domain.vendors.keys import KeyRing, meter_key
+from domain.vendors.keys import KeyRing, meter_key, read_key, written
 from domain.vendors.requests import ChargeRequest, CommandRequest, MaintenanceRequest, MeterAt, Purpose
 from domain.vendors.results import (
     Balance,
     Charge,
     CommandStatus,
     Connection,
+    Finding,
     IssuedToken,
     MaintenanceCode,
     MeterStatus,
     Reading,
+    TokenCheck,
     TokenKind,
 )
+from domain.vendors.token_checks import looked_at
 
 _ABLE = frozenset(
-    {Capability.CHARGE, Capability.VERIFY_CHARGE, Capability.MAINTENANCE_CODE, Capability.TEST_CONNECTION}
+    {
+        Capability.CHARGE,
+        Capability.VERIFY_CHARGE,
+        Capability.MAINTENANCE_CODE,
+        Capability.CHECK_TOKEN,
+        Capability.TEST_CONNECTION,
+    }
 )
 _SETTINGS = {Purpose.CLEAR_TAMPER: Setting.CLEAR_TAMPER, Purpose.CLEAR_CREDIT: Setting.CLEAR_CREDIT}
 # One charge is at most 100 tokens: 163,830 kWh, which nobody types.
 _MOST_TOKENS = 100
+# So many others of a customer are looked through for the one that a token is for.
+_MOST_METERS = 50
 
 
 class EmbeddedVendor:
@@ -63,6 +76,7 @@ class EmbeddedVendor:
     def charge(self, request: ChargeRequest) -> Charge:
         """Issue tokens that together are exactly `units`, each at most 1,638.3 kWh.
 
+        Where the meter's row says another key than it was last served under, the tokens that change it come first.
         Identifiers are allocated in the transaction that stores the tokens. Raises Refused (`unknown_meter`,
         `meter_data`, `key`, `too_much`, `reference_conflict`, or the engine's code), and OutcomeUnknown when the
         database went away.
@@ -127,16 +141,45 @@ class EmbeddedVendor:
         """Raise NotSupported."""
         _cannot(Capability.COMMAND_STATUS)
 
+    def check_token(self, meter: MeterAt, digits: str) -> TokenCheck:
+        """Tell what a token is to a meter: by our book, else by the key that the meter has.
+
+        What that key doesn't open is tried on the customer's other meters. Raises Refused, and Unreachable when the
+        database can't be asked.
+        """
+        try:
+            with self._door.for_business(meter.business_id) as session:
+                row = _there(session, meter)
+                key = _key_inside(session, row, meter_key(row))
+                known = _in_book(session, row, key, digits)
+                found = known or looked_at(digits, key, self._keys.cipher(key))
+                if found.finding is Finding.UNREADABLE:
+                    return self._whose(session, row, digits) or found
+                return found
+        except DATABASE_ERRORS as error:
+            raise Unreachable(type(error).__name__) from error
+
     def test_connection(self) -> Connection:
         """Say that there are keys. Raises Refused (`key`) without any."""
         if not self._keys.vending_keys:
             raise Refused("key", "no STS_VENDING_KEY_<supply group>_<revision> is set")
         return Connection("embedded", _ABLE)
 
+    def _whose(self, session: Session, meter: Meter, digits: str) -> TokenCheck | None:
+        """Return which other meter of the same customer a token is for; None where it is for none that we can read."""
+        others = select(Meter).where(Meter.customer_id == meter.customer_id, Meter.id != meter.id)
+        for other in session.scalars(others.where(Meter.network == "sts").order_by(Meter.meter_no).limit(_MOST_METERS)):
+            with suppress(Refused):
+                key = _key_inside(session, other, meter_key(other))
+                if looked_at(digits, key, self._keys.cipher(key)).finding is Finding.GOOD:
+                    return TokenCheck(Finding.OTHER_METER, meter_no=other.meter_no)
+        return None
+
     def _clear(self, session: Session, meter: Meter, request: MaintenanceRequest, setting: Setting) -> VendedToken:
         if meter.network != "sts":
             raise Refused("meter_data", "this meter takes no tokens")
-        key, at = meter_key(meter), clock.now()
+        # A single token changes no key: it must be for the one that the meter has.
+        key, at = _key_inside(session, meter, meter_key(meter)), clock.now()
         try:
             tid = next_tid(tid_at(at, key.base), _last_tid(session, meter, key))
             value = Register.ELECTRICITY if setting is Setting.CLEAR_CREDIT else 0
@@ -146,27 +189,36 @@ class EmbeddedVendor:
         except StsError as error:
             raise Refused(error.code, str(error)) from error
         row = VendedToken(business_id=meter.business_id, reference=request.reference, part=1, meter_id=meter.id,
-                          base=key.base.value, tid=tid, units=0, digits=digits, issued_at=at)  # fmt: skip
+                          base=key.base.value, tid=tid, units=0, digits=digits, issued_at=at,
+                          meter_key=written(key))  # fmt: skip
         session.add(row)
         session.flush()
         return row
 
     def _issue(self, session: Session, meter: Meter, request: ChargeRequest) -> Charge:
+        """Issue what is asked for; where the meter's key has changed since it was last served, that change first."""
         if meter.network != "sts":
             raise Refused("meter_data", "this meter takes no tokens")
-        parts = _parts(request.units)
-        key = meter_key(meter)
-        cipher = self._keys.cipher(key)
-        issued_at = clock.now()
+        parts, key, issued_at = _parts(request.units), meter_key(meter), clock.now()
         try:
+            changes = self._changes(_key_inside(session, meter, key), key, issued_at)
+            cipher = self._keys.cipher(key)
             tokens = _credits(parts, key, issued_at, _last_tid(session, meter, key))
-            digits = [encode(token, cipher) for token in tokens]
+            issued = [*changes, *((token, encode(token, cipher)) for token in tokens)]
         except StsError as error:
             raise Refused(error.code, str(error)) from error
-        for part, (token, shown) in enumerate(zip(tokens, digits, strict=True), 1):
-            session.add(_row(request, part, meter, key, token, shown, issued_at))
+        rows = [_row(request, n, meter, key, token, digits, issued_at) for n, (token, digits) in enumerate(issued, 1)]
+        session.add_all(rows)
         session.flush()
-        return _charge(meter.meter_no, request.reference, list(zip(parts, digits, strict=True)), issued_at)
+        return _charge(meter.meter_no, request.reference, rows)
+
+    def _changes(self, old: MeterKey, new: MeterKey, at: datetime) -> list[tuple[Section, str]]:
+        """Return the tokens that lead a meter from one key to another, in their order; none where it has that one."""
+        if old == new:
+            return []
+        check_new_key(at, new)
+        cipher = self._keys.cipher(old)
+        return [(section, encode(section, cipher)) for section in key_change(old, new, self._keys.decoder_key(new))]
 
 
 def _code_of(session: Session, request: MaintenanceRequest) -> VendedToken | None:
@@ -185,14 +237,33 @@ def _cannot(capability: Capability) -> NoReturn:
 
 def _locked(session: Session, at: MeterAt) -> Meter:
     """Return the meter, locked: who charges it next waits until our tokens are stored."""
-    found = session.scalars(
-        select(Meter)
-        .where(Meter.business_id == at.business_id, Meter.id == at.meter_id, Meter.meter_no == at.meter_no)
-        .with_for_update(key_share=True)
-    ).one_or_none()
+    return _there(session, at, lock=True)
+
+
+def _there(session: Session, at: MeterAt, *, lock: bool = False) -> Meter:
+    wanted = select(Meter).where(
+        Meter.business_id == at.business_id, Meter.id == at.meter_id, Meter.meter_no == at.meter_no
+    )
+    found = session.scalars(wanted.with_for_update(key_share=True) if lock else wanted).one_or_none()
     if found is None:
         raise Refused("unknown_meter")
     return found
+
+
+def _in_book(session: Session, meter: Meter, key: MeterKey, digits: str) -> TokenCheck | None:
+    """Return what our own book says against a token: that it is another meter's, or from before a change of key."""
+    same = select(VendedToken, Meter.meter_no).join(Meter, Meter.id == VendedToken.meter_id)
+    ours = same.where(VendedToken.business_id == meter.business_id, VendedToken.digits == digits)
+    rows = session.execute(ours).all()
+    if not rows or any(row.VendedToken.meter_id == meter.id and not _is_old(row.VendedToken, key) for row in rows):
+        return None
+    if any(row.VendedToken.meter_id == meter.id for row in rows):
+        return TokenCheck(Finding.OLD)
+    return TokenCheck(Finding.OTHER_METER, meter_no=rows[0].meter_no)
+
+
+def _is_old(row: VendedToken, key: MeterKey) -> bool:
+    return row.meter_key is not None and row.meter_key != written(key)
 
 
 def _last_tid(session: Session, meter: Meter, key: MeterKey) -> int | None:
@@ -217,19 +288,39 @@ def _credits(parts: Sequence[int], key: MeterKey, at: datetime, last_tid: int | 
     return tokens
 
 
+def _key_inside(session: Session, meter: Meter, wanted: MeterKey) -> MeterKey:
+    """Return the key that the meter has by our book; `wanted` where we have never served it.
+
+    Nothing that is typed gives a meter another number or another cipher: where those differ its data were mended, and
+    what was issued before never worked.
+    """
+    kept = session.scalar(
+        select(VendedToken.meter_key)
+        .where(VendedToken.meter_id == meter.id, VendedToken.meter_key.is_not(None))
+        .order_by(VendedToken.issued_at.desc(), VendedToken.id.desc())
+        .limit(1)
+    )
+    known = read_key(kept) if kept else wanted
+    is_same_meter = (known.pan, known.encryption) == (wanted.pan, wanted.encryption)
+    return known if is_same_meter else wanted
+
+
 def _row(
-    request: ChargeRequest, part: int, meter: Meter, key: MeterKey, token: Credit, digits: str, issued_at: datetime
-) -> VendedToken:
+    request: ChargeRequest, part: int, meter: Meter, key: MeterKey, token: Credit | Section, digits: str,
+    issued_at: datetime,
+) -> VendedToken:  # fmt: skip
+    tid, units = (token.tid, token.units) if isinstance(token, Credit) else (None, 0)
     return VendedToken(
         business_id=meter.business_id,
         reference=request.reference,
         part=part,
         meter_id=meter.id,
         base=key.base.value,
-        tid=token.tid,
-        units=token.units,
+        tid=tid,
+        units=units,
         digits=digits,
         issued_at=issued_at,
+        meter_key=written(key),
     )
 
 
@@ -240,12 +331,13 @@ def _charge_of(session: Session, business_id: UUID, reference: str) -> Charge | 
         .where(VendedToken.business_id == business_id, VendedToken.reference == reference)
         .order_by(VendedToken.part)
     ).all()
-    if not rows:
-        return None
-    issued = [(row.VendedToken.units, row.VendedToken.digits) for row in rows]
-    return _charge(rows[0].meter_no, reference, issued, rows[0].VendedToken.issued_at)
+    return _charge(rows[0].meter_no, reference, [row.VendedToken for row in rows]) if rows else None
 
 
-def _charge(meter_no: str, reference: str, issued: Sequence[tuple[int, str]], issued_at: datetime) -> Charge:
-    tokens = tuple(IssuedToken(TokenKind.CREDIT, digits, units) for units, digits in issued)
-    return Charge(reference, reference, meter_no, sum(units for units, _ in issued), tokens, issued_at)
+def _charge(meter_no: str, reference: str, rows: Sequence[VendedToken]) -> Charge:
+    tokens = tuple(IssuedToken(_kind(row), row.digits, row.units) for row in rows)
+    return Charge(reference, reference, meter_no, sum(row.units for row in rows), tokens, rows[0].issued_at)
+
+
+def _kind(row: VendedToken) -> TokenKind:
+    return TokenKind.KEY_CHANGE if row.tid is None else TokenKind.CREDIT

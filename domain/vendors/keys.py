@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from domain.meters import Meter
-from domain.sts.ciphers import BlockCipher, cipher_of, encryption
-from domain.sts.decoder_keys import KeyType, MeterKey, decoder_key, generation
+from domain.sts.ciphers import BlockCipher, Encryption, cipher_of, encryption
+from domain.sts.decoder_keys import Generation, KeyType, MeterKey, decoder_key, generation
 from domain.sts.errors import StsError
 from domain.sts.meters import meter_pan
 from domain.sts.sta import StaTables
@@ -24,11 +25,19 @@ class KeyRing:
 
     def cipher(self, key: MeterKey) -> BlockCipher:
         """Return the cipher under the meter's decoder key. Raises Refused (`key`)."""
+        made = self.decoder_key(key)
+        try:
+            return cipher_of(key.encryption, made, self.tables)
+        except StsError as error:
+            raise Refused("key", str(error)) from error
+
+    def decoder_key(self, key: MeterKey) -> bytes:
+        """Return the meter's decoder key itself. Raises Refused (`key`)."""
         vending_key = self.vending_keys.get((key.supply_group, key.revision))
         if vending_key is None:
             raise Refused("key", f"STS_VENDING_KEY_{key.supply_group}_{key.revision} is not set")
         try:
-            return cipher_of(key.encryption, decoder_key(vending_key, key), self.tables)
+            return decoder_key(vending_key, key)
         except StsError as error:
             raise Refused("key", str(error)) from error
 
@@ -57,3 +66,33 @@ def meter_key(meter: Meter) -> MeterKey:
         )
     except ValueError as error:  # StsError is one
         raise Refused("meter_data", str(error)) from error
+
+
+def written(key: MeterKey) -> dict[str, Any]:
+    """Return what decides a decoder key as it is kept: no key is in it."""
+    return {
+        "pan": key.pan,
+        "supply_group": key.supply_group,
+        "revision": key.revision,
+        "key_type": int(key.key_type),
+        "tariff_index": key.tariff_index,
+        "base": key.base.value,
+        "ea": key.encryption.value,
+        "dkga": key.generation.value,
+        "expiry": key.expiry,
+    }
+
+
+def read_key(kept: Mapping[str, Any]) -> MeterKey:
+    """Return the key that was kept by `written`."""
+    return MeterKey(
+        pan=kept["pan"],
+        supply_group=kept["supply_group"],
+        revision=kept["revision"],
+        key_type=KeyType(kept["key_type"]),
+        tariff_index=kept["tariff_index"],
+        base=BaseDate(kept["base"]),
+        encryption=Encryption(kept["ea"]),
+        generation=Generation(kept["dkga"]),
+        expiry=kept["expiry"],
+    )

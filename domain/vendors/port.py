@@ -14,6 +14,7 @@ from domain.vendors.results import (
     MaintenanceCode,
     MeterStatus,
     Reading,
+    TokenCheck,
 )
 
 
@@ -54,6 +55,9 @@ class TokenVendor(Protocol):
 
     def command_status(self, meter: MeterAt, reference: str) -> CommandStatus | None:
         """Return how far the command with `reference` has come; None when the vendor knows of none."""
+
+    def check_token(self, meter: MeterAt, digits: str) -> TokenCheck:
+        """Tell what the 20 digits of a token are to a meter."""
 
     def test_connection(self) -> Connection:
         """Ask the vendor for nothing, to see that it answers."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from domain.vendors.capabilities import Capability
@@ -84,6 +85,38 @@ class MaintenanceCode:
     meter_no: str
     code: str
     expires_at: datetime
+
+
+class Finding(StrEnum):
+    """What a token is to a meter.
+
+    `GOOD` is credit that it accepts, unless it has done so before, which `USED` knows for certain; `OLD` is from before
+    the meter got another key; `EXPIRED` outlived that key; `NO_CREDIT` is for the meter itself; `UNREADABLE` is another
+    meter's, or has a wrong digit; `OTHER_METER` is another one's for certain.
+    """
+
+    GOOD = "good"
+    USED = "used"
+    OLD = "old"
+    EXPIRED = "expired"
+    NO_CREDIT = "no_credit"
+    UNREADABLE = "unreadable"
+    OTHER_METER = "other_meter"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenCheck:
+    """What was found of a token: its tenths of a kWh and when it was issued, where it is good; else whose it is."""
+
+    finding: Finding
+    units: int = 0
+    issued_at: datetime | None = None
+    meter_no: str | None = None
+
+    @property
+    def kwh(self) -> Decimal:
+        """How much electricity it is."""
+        return Decimal(self.units).scaleb(-1)
 
 
 class CommandState(StrEnum):

@@ -10,19 +10,6 @@ from domain.vendors.requests import ChargeRequest
 from domain.vendors.results import Charge
 
 
-def charge_or_verify(vendor: TokenVendor, request: ChargeRequest) -> Charge | None:
-    """Charge once, and where the outcome is unknown ask once.
-
-    None: the vendor knows of no such charge now. It may be tried again, with the same reference, which is safe even
-    when the first request was only late. Raises Refused, NotSupported and Unreachable when nothing was done, and
-    OutcomeUnknown when the question found no answer either: then nothing may be tried before one is there.
-    """
-    try:
-        return vendor.charge(request)
-    except OutcomeUnknown:
-        return verified(vendor, request)
-
-
 def verified(vendor: TokenVendor, request: ChargeRequest) -> Charge | None:
     """Return the charge as the vendor has it, None for none. Raises OutcomeUnknown when it can't be asked."""
     from_vendor = _asked(vendor, request)

@@ -27,6 +27,7 @@ class Addresses:
     migrations_database_url: str
     redis_url: str
     service: str
+    events: str
     sandbox: str
     moyasar: str
     smtp_port: int
@@ -41,6 +42,7 @@ def environment(file: Path, addresses: Addresses) -> dict[str, str]:
         "MIGRATIONS_DATABASE_URL": addresses.migrations_database_url,
         "REDIS_URL": addresses.redis_url,
         "PUBLIC_BASE_URL": addresses.service,
+        "EVENTS_BASE_URL": addresses.events,
         **{name: kept.get(name) or make() for name, make in _SECRETS.items()},
         "TWILIO_API_BASE_URL": addresses.sandbox,
         "MOYASAR_API_BASE_URL": f"{addresses.moyasar}/v1",

@@ -14,6 +14,7 @@ class Ports:
     """Where the service and its surroundings listen, on loopback."""
 
     service: int
+    events: int
     sandbox: int
     moyasar: int
     mail: int
@@ -28,13 +29,15 @@ def read_ports(environment: Mapping[str, str] = os.environ) -> Ports:
     taken = {service, sandbox}
     moyasar = _read(environment, "MOYASAR_PORT", _free_after(sandbox, taken))
     mail = _read(environment, "MAIL_PORT", _free_after(sandbox, taken))
-    return Ports(service, sandbox, moyasar, mail, _free_after(sandbox, taken))
+    events = _read(environment, "EVENTS_PORT", _free_after(sandbox, taken))
+    return Ports(service, events, sandbox, moyasar, mail, _free_after(sandbox, taken))
 
 
 def check_free(ports: Ports, advice: str = "stop what listens there") -> None:
     """Raise DemoError when somebody listens on one of them, or we may not."""
     for name, port in (
         ("PORT", ports.service),
+        ("EVENTS_PORT", ports.events),
         ("SANDBOX_PORT", ports.sandbox),
         ("MOYASAR_PORT", ports.moyasar),
         ("MAIL_PORT", ports.mail),

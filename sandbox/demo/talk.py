@@ -45,6 +45,7 @@ def welcome(ports: Ports, folder: Path, who: Admin | None, seconds: float) -> No
     """Say where to click."""
     lines = [
         f"[bold]The phone[/bold]      http://127.0.0.1:{ports.sandbox}/   be a customer: write hi, or مرحبا",
+        f"[bold]The console[/bold]    http://127.0.0.1:{ports.service}/console   for staff",
         f"Payments       http://127.0.0.1:{ports.moyasar}/   invoices to pay, and a bank",
         f"The mails      http://127.0.0.1:{ports.mail}/   all that the service sends",
         f"[bold]The meters[/bold]     http://127.0.0.1:{ports.sandbox}/vendor/   type a token in",

@@ -2,6 +2,7 @@
 
 import csv
 import sys
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from time import monotonic
@@ -63,6 +64,7 @@ class Demo:
             urls.owner_url,
             redis.url,
             service=f"http://127.0.0.1:{self._ports.service}",
+            events=f"http://127.0.0.1:{self._ports.events}",
             sandbox=f"http://127.0.0.1:{self._ports.sandbox}",
             moyasar=f"http://127.0.0.1:{self._ports.moyasar}",
             smtp_port=self._ports.smtp,
@@ -84,6 +86,7 @@ class Demo:
         programs = [
             *self._sandboxes(commands),
             self._web(commands),
+            self._events(commands),
             self._program("worker", "worker.py", commands=commands),
         ]
         with step("Starting the sandboxes, the service and its workers"):
@@ -119,6 +122,10 @@ class Demo:
         bind = ("--bind", f"127.0.0.1:{self._ports.service}")
         ready = (self._ports.service, "/readyz")
         return self._program("web", "-m", "gunicorn", "wsgi:app", *bind, commands=commands, url=ready)
+
+    def _events(self, commands: Commands) -> Program:
+        with_port = replace(commands, environment={**commands.environment, "PORT": str(self._ports.events)})
+        return self._program("events", "events.py", commands=with_port, url=(self._ports.events, "/healthz"))
 
     def _program(self, name: str, *arguments: str, commands: Commands, url: tuple[int, str] | None = None) -> Program:
         command = [sys.executable, *arguments]

@@ -1,6 +1,7 @@
 """What goes wrong on purpose: rules that are set over the control interface and asked at each step."""
 
 import itertools
+import random
 import threading
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -47,6 +48,7 @@ class Fault:
     kind: str
     count: int | None = None  # how many more times; None is without end
     seconds: float = 3.0
+    rate: float = 1.0  # how often it strikes where it could
     fired: int = 0
 
 
@@ -55,9 +57,10 @@ class Faults:
         self._lock = threading.Lock()
         self._ids = itertools.count(1)
         self._rules: list[Fault] = []
+        self._random = random.Random()
 
     def add(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        """{scope, kind, count, seconds}. Raises ControlError."""
+        """{scope, kind, count, seconds, rate}. Raises ControlError."""
         scope, kind, count = str(wanted.get("scope")), wanted.get("kind"), wanted.get("count")
         if scope not in KINDS:
             raise ControlError(f"scope is one of {', '.join(KINDS)}")
@@ -65,7 +68,8 @@ class Faults:
             raise ControlError(f"kind for {scope} is one of {', '.join(sorted(KINDS[scope]))}")
         if count is not None and (not isinstance(count, int) or count < 1):
             raise ControlError("count is a whole number above 0")
-        fault = Fault(next(self._ids), scope, kind, count, float(wanted.get("seconds", 3.0)))
+        seconds, rate = float(wanted.get("seconds", 3.0)), float(wanted.get("rate", 1.0))
+        fault = Fault(next(self._ids), scope, kind, count, seconds, rate)
         with self._lock:
             self._rules.append(fault)
         return asdict(fault)
@@ -74,7 +78,7 @@ class Faults:
         """The first rule that applies now, used up by one."""
         with self._lock:
             for fault in self._rules:
-                if fault.scope == scope and fault.count != 0:
+                if fault.scope == scope and fault.count != 0 and self._random.random() < fault.rate:
                     fault.fired += 1
                     fault.count = None if fault.count is None else fault.count - 1
                     return fault

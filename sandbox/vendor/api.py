@@ -11,6 +11,7 @@ from sandbox.twilio.clock import parse_instant
 from sandbox.twilio.server import HANG_UP
 from sandbox.vendor.clock import iso
 from sandbox.vendor.errors import ApiError
+from sandbox.vendor.history import used_until
 from sandbox.vendor.meter import SoftwareMeter
 from sandbox.vendor.signing import Gate
 from sandbox.vendor.world import World
@@ -20,7 +21,7 @@ _COMMANDS = ("disconnect", "reconnect", "reduce_amperage", "increase_amperage", 
 _PURPOSES = ("clear_tamper", "clear_credit", "service")
 _ABLE = (
     "charge", "verify_charge", "reading", "readings", "status", "balance", "maintenance_code", *_COMMANDS,
-    "command_status", "test_connection",
+    "command_status", "check_token", "test_connection",
 )  # fmt: skip
 _HOUR = 3600.0
 _MOST_READINGS = 5000
@@ -38,6 +39,7 @@ def register(app: Flask, world: World) -> None:
         ("POST", "/commands", api.command),
         ("GET", "/commands/<reference>", api.find_command),
         ("POST", "/maintenance-codes", api.code),
+        ("POST", "/token-checks", api.check_token),
         ("GET", "/meters/<number>/reading", api.reading),
         ("GET", "/meters/<number>/status", api.status),
         ("GET", "/meters/<number>/balance", api.balance),
@@ -85,15 +87,20 @@ class _Api:
         minutes = _whole(said, "minutes", 1, 1440)
         return self._do("maintenance_code", 201, lambda: self._world.code(reference, number, purpose, minutes))
 
+    def check_token(self) -> Response:
+        said = _said()
+        number, digits = _text(said, "meter_no"), _text(said, "digits")
+        return self._read(lambda: self._world.check(number, digits))
+
     def reading(self, number: str) -> Response:
         return self._read(lambda: self._reading_of(self._reached(number)))
 
     def _reading_of(self, meter: SoftwareMeter) -> dict[str, Any]:
-        counted = {"watt_hours": int(meter.counted_wh)}
-        return {"meter_no": meter.facts.number, "read_at": iso(meter.at), **counted}
+        counted = int(_counted(meter, meter.at))
+        return {"meter_no": meter.facts.number, "read_at": iso(meter.at), "watt_hours": counted}
 
     def readings(self) -> Response:
-        """One for each full hour: what the meter has counted, as if its load had always been what it is now."""
+        """One for each full hour: what the meter has counted. Where something is switched on, that has a history."""
 
         def found() -> dict[str, Any]:
             since, until = _instant("since"), min(_instant("until"), self._world.clock.now())
@@ -179,9 +186,14 @@ def _hourly(meter: SoftwareMeter, since: float, until: float) -> list[dict[str, 
     found = []
     for hour in range(hours):
         at = first + hour * _HOUR
-        counted = max(0.0, meter.counted_wh - meter.load_watts * (meter.at - at) / _HOUR)
-        found.append({"meter_no": meter.facts.number, "read_at": iso(at), "watt_hours": int(counted)})
+        found.append({"meter_no": meter.facts.number, "read_at": iso(at), "watt_hours": int(_counted(meter, at))})
     return found
+
+
+def _counted(meter: SoftwareMeter, at: float) -> float:
+    """What it had counted then: what it has run through itself, and what stands for the time before."""
+    since = max(0.0, meter.counted_wh - meter.load_watts * meter.speed * (meter.at - at) / _HOUR)
+    return since + (used_until(meter.facts.number, at) if meter.load_watts else 0)
 
 
 def _said() -> dict[str, Any]:

@@ -11,8 +11,8 @@ from domain.sts.decoder_keys import MeterKey
 from domain.sts.errors import StsError
 from domain.sts.key_change import key_change
 from domain.sts.management import Management, Register, Setting
-from domain.sts.tids import next_tid, tid_at
-from domain.sts.tokens import encode
+from domain.sts.tids import instant_of, next_tid, tid_at
+from domain.sts.tokens import decode, encode
 from sandbox.twilio.clock import Clock, parse_instant
 from sandbox.vendor import keys
 from sandbox.vendor.clock import instant, iso
@@ -171,6 +171,27 @@ class World:
         setting = Setting.CLEAR_CREDIT if clear else Setting.CLEAR_TAMPER
         value = Register.ELECTRICITY if clear else 0
         return encode(Management(setting, self._random.randrange(16), self._tid(record), value), cipher)
+
+    def check(self, number: str, digits: str) -> dict[str, Any]:
+        """Tell what a token is to a meter: what the meter says, its charges, or its key. Raises ApiError."""
+        meter, record = self.meter(number), self.records[number]
+        if digits in meter.accepted and meter.facts.link != "none":
+            return {"finding": "used"}
+        others = {
+            one["meter_no"]
+            for one in self.charges.values()
+            if any(digits == token["digits"] for token in one["tokens"])
+        }
+        if others - {number}:
+            return {"finding": "other_meter", "meter_no": min(others - {number})}
+        try:
+            token = decode(digits, keys.cipher(record.key, keys.made_key(record.key, self.config.vending_keys)))
+        except StsError:
+            return {"finding": "old" if number in others else "unreadable"}
+        if not isinstance(token, Credit):
+            return {"finding": "no_credit"}
+        issued = instant_of(token.tid, record.key.base)
+        return {"finding": "good", "units": token.units, "issued_at": iso(issued.timestamp())}
 
     def command(self, reference: str, number: str, command: str, amperes: int | None) -> dict[str, Any]:
         """Take a command; it is carried out a moment later. Raises ApiError."""

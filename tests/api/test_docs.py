@@ -94,7 +94,7 @@ def test_the_page_is_true(app: Flask, noor: Noor, environment: dict[str, str]) -
             if "access_token" in (answer or {}):
                 known["TOKEN"] = answer["access_token"]
                 known["OTHER_TOKEN"] = curl(app, command_line).json["access_token"]
-    assert asked == 31
+    assert asked == 32
 
 
 def test_what_the_page_says_of_errors_and_of_the_log_is_true(app: Flask, noor: Noor) -> None:

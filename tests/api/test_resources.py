@@ -197,6 +197,31 @@ def test_a_sender_is_slowed_and_stopped(admin: Asker, services: Services, noor: 
         assert session.scalars(select(Sender.enabled).where(Sender.id == one["id"])).one() is False
 
 
+def test_the_rules_the_hours_and_the_holidays_are_changed(admin: Asker, agent: Asker) -> None:
+    known = admin.gets("/business")
+    assert (known["code"], known["vat_rate"], known["campaigns_a_week"], known["hours"]) == ("NOOR", "0.15", 3, [])
+    hours = [{"weekday": 0, "opens": "08:00:00", "closes": "17:00:00"}]
+    holidays = [{"date": "2027-09-23", "name_en": "National Day", "name_ar": "اليوم الوطني"}]
+    wanted = {"campaigns_a_week": 1, "overdue_pause_days": 20, "hours": hours, "holidays": holidays}
+    assert agent.asks("PATCH", "/business", wanted).status_code == 403
+    changed = admin.asks("PATCH", "/business", wanted).json
+    assert changed == {**known, **wanted} == admin.gets("/business")
+    entry = admin.gets("/audit", action="business.changed")["items"][0]
+    assert entry["before"] == {"campaigns_a_week": 3, "overdue_pause_days": None, "hours": [], "holidays": []}
+    assert entry["after"] == wanted
+    assert admin.asks("PATCH", "/business", {"overdue_pause_days": None, "holidays": []}).json["holidays"] == []
+    for wrong in (
+        {"campaigns_a_week": None},
+        {"pause_shortest_days": 91},
+        {"campaigns_a_week": -1},
+        {"hours": hours * 2},
+        {"holidays": holidays * 2},
+        {"currency": "USD"},
+    ):
+        assert admin.asks("PATCH", "/business", wrong).status_code == 422, wrong
+    assert admin.gets("/business")["pause_shortest_days"] == 1
+
+
 def test_conversations_and_contacts(viewer: Asker, ids: dict[str, Any], services: Services, noor: Noor) -> None:
     talk = viewer.gets("/conversations", customer_id=ids["customer_id"])["items"][0]
     assert (talk["contact"], talk["sender"], talk["channel"]) == (SARA, "+966112000001", "whatsapp")

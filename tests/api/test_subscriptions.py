@@ -24,6 +24,7 @@ from domain.subscriptions.history import By
 from domain.subscriptions.rules import Wish
 from domain.subscriptions.states import IllegalTransition
 from domain.subscriptions.term import planned_term
+from domain.wallet import wallet_of
 from tests.api.people import Asker, machine
 from tests.conftest import Later
 from tests.noor import HUDA, SARA, Noor
@@ -106,6 +107,18 @@ def test_paused_on_the_tenth_and_resumed_on_the_fifteenth(desk: Desk, at: Any) -
     assert (oldest["reason"], oldest["changed_by"], oldest["changed_by_type"], oldest["ip"]) == (
         "Travelling", "agent@noor.example", "staff", "127.0.0.1",
     )  # fmt: skip
+
+
+def test_what_is_given_back_is_in_the_wallet(desk: Desk, at: Any, services: Services, noor: Noor) -> None:
+    at("2027-01-10T10:00:00")
+    assert desk.does("stop", reason="Moved out", refund=True)["refund_due"] == {"minor": 6600, "currency": "SAR"}
+    desk.does("stop", 409, reason="Again", refund=True)
+    with services.door.for_business(noor.business_id) as session:
+        held = session.scalars(select(Subscription).where(Subscription.reference == desk.sees("reference")[0])).one()
+        assert wallet_of(Visit.within(session), held.customer_id, "SAR").minor == 6600
+        said = session.scalars(select(Message.text).order_by(Message.seq.desc())).first()
+    assert said is not None
+    assert "66.00" in said
 
 
 def test_stopped_on_the_tenth_and_reactivated_in_february(desk: Desk, at: Any) -> None:

@@ -20,6 +20,7 @@ from domain.contacts import Contact
 from domain.conversations import Conversation
 from domain.customers import Customer
 from domain.door import Door, Visit
+from domain.handovers import Person, hold, take_over
 from domain.ids import new_id
 from domain.invoices import Invoice
 from domain.ledger.chart import ELSEWHERE, house, wallet
@@ -44,7 +45,7 @@ from domain.tariffs import Tariff
 from domain.tickets import Ticket
 from domain.vendors.meter_commands import MeterCommand
 from tests.api.people import employed, machine
-from tests.noor import HUDA, SARA, WHATSAPP
+from tests.noor import HUDA, PAUSED, SARA, WHATSAPP
 from tests.subscriptions.people import subscribed
 from tests.twilio import deliver, inbound
 
@@ -77,12 +78,30 @@ def everything(app: Flask, business_id: UUID, phone: str = SARA, number: str = W
         ids = {name: session.scalars(select(table.id)).first() for name, table in names.items()}
         ids["customer_id"] = session.scalars(select(Customer.id).where(Customer.phone == phone)).first()
         ids["staff_id"] = session.scalars(select(Staff.id).where(Staff.email == "someone@noor.example")).one()
+    ids |= _conversations(app, business_id, number)
     with door.for_business(business_id) as session:
         ids["invoice_id"] = session.scalars(select(Invoice.id).where(Invoice.invoice_no == "INV-1")).one()
     ids |= _subscriptions(door, business_id) | _payments(door, business_id) | _electricity(door, business_id)
     ids |= _bills(app.extensions["raseed"], business_id)
     assert all(ids.values()), ids
     return ids  # type: ignore[return-value]
+
+
+def _conversations(app: Flask, business_id: UUID, number: str) -> dict[str, Any]:
+    """Let there be a conversation that nobody has, and one that somebody of staff has taken over."""
+    phones = {"reply_in_conversation": HUDA, "release_conversation": PAUSED}
+    ids = {}
+    for name, phone in phones.items():
+        deliver(app, inbound("whatsapp", phone, number, "hi"))
+        door: Door = app.extensions["raseed"].door
+        with door.for_business(business_id) as session:
+            found = select(Conversation.id).join(Contact, Contact.id == Conversation.contact_id)
+            ids[f"{name}.conversation_id"] = session.scalars(found.where(Contact.address == phone)).one()
+    with door.for_business(business_id) as session:
+        held = hold(Visit.within(session), business_id, ids["release_conversation.conversation_id"])
+        assert held
+        take_over(Visit.within(session), business_id, held, Person(new_id(), "Huda"))
+    return ids
 
 
 def _subscriptions(door: Door, business_id: UUID) -> dict[str, UUID]:

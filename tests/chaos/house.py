@@ -1,6 +1,5 @@
 """The house: the service as production runs it, on servers of its own, with the sandbox as the outside world."""
 
-import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -13,10 +12,9 @@ import migrations
 from domain.door import Door, service_engine
 from sandbox.servers import EmbeddedPostgres, EmbeddedRedis, Urls, embedded_postgres, embedded_redis
 from sandbox.servers.processes import free_port
+from tests.chaos.outside import Outside, outside
 from tests.chaos.parts import Part
 from tests.chaos.plan import Size
-from tests.noor import SMS, WHATSAPP
-from tests.world import ACCOUNT_SID, AUTH_TOKEN
 
 _READY_SECONDS = 60.0
 
@@ -33,7 +31,8 @@ class House:
     redis: EmbeddedRedis
     urls: Urls
     door: Door
-    sandbox: str
+    outside: Outside
+    environment: dict[str, str]
     web: Part
     workers: list[Part]
     folder: Path
@@ -42,6 +41,11 @@ class House:
     def programs(self) -> list[Part]:
         """What is killed and started again."""
         return [self.web, *self.workers]
+
+    @property
+    def everything(self) -> str:
+        """The address by which everything is seen, and triggers may be made: the harness's, never the service's."""
+        return self.postgres.superuser_url.rsplit("/", 1)[0] + "/raseed"
 
     def flush_redis(self) -> bool:
         """Empty Redis. False: it is away just now."""
@@ -71,16 +75,16 @@ def house(seed: int, size: Size, folder: Path) -> Iterator[House]:
             raise NotOurs("chaos needs a PostgreSQL and a Redis of its own, to kill them")
         urls = postgres.create_database("raseed", owner="raseed_owner", service_role="raseed")
         command.upgrade(migrations.config(urls.owner_url, "raseed"), "head")
-        service, outside = free_port(), free_port()
-        sandbox = Part("sandbox", _sandbox(seed, service, outside, folder), {}, folder / "sandbox.log", (outside, "/"))
-        stack.callback(sandbox.stop)
-        sandbox.start()
-        sandbox.wait_until_ready(_READY_SECONDS)
+        service = free_port()
+        world = outside(seed, service, size, folder)
+        for part in world.parts:
+            stack.callback(part.stop)
+        world.start()
         engine = service_engine(urls.service_url, pool_size=6)
         stack.callback(engine.dispose)
-        environment = _environment(urls, redis, service, outside, size)
+        environment = {**_environment(urls, redis, service, size), **world.environment}
         built = House(
-            postgres, redis, urls, Door(engine), f"http://127.0.0.1:{outside}",
+            postgres, redis, urls, Door(engine), world, environment,
             Part("web", ["-m", "gunicorn", "wsgi:app"], environment, folder / "web.log", (service, "/healthz")),
             [_worker(number, environment, folder) for number in range(size.worker_programs)],
             folder,
@@ -100,26 +104,7 @@ def _worker(number: int, environment: dict[str, str], folder: Path) -> Part:
     return Part(f"workers {number + 1}", ["worker.py"], environment, folder / f"workers-{number + 1}.log")
 
 
-def _sandbox(seed: int, service: int, outside: int, folder: Path) -> list[str]:
-    config = {
-        "account_sid": ACCOUNT_SID,
-        "auth_token": AUTH_TOKEN,
-        "webhook_base_url": f"http://127.0.0.1:{service}",
-        "senders": [{"address": WHATSAPP, "channel": "whatsapp"}, {"address": SMS, "channel": "sms"}],
-        "settings": {
-            "seed": seed,
-            "auto_read": True,
-            "response_delay_ms": 20,
-            "keep_traffic": 0,
-            "callback_delays_ms": {"queued": 50, "sent": 100, "delivered": 400, "read": 800},
-        },
-    }
-    file = folder / "sandbox.json"
-    file.write_text(json.dumps(config), encoding="utf-8")
-    return ["-m", "sandbox.twilio", "--port", str(outside), "--config", str(file)]
-
-
-def _environment(urls: Urls, redis: EmbeddedRedis, service: int, outside: int, size: Size) -> dict[str, str]:
+def _environment(urls: Urls, redis: EmbeddedRedis, service: int, size: Size) -> dict[str, str]:
     return {
         "DATABASE_URL": urls.service_url,
         "MIGRATIONS_DATABASE_URL": urls.owner_url,
@@ -129,9 +114,6 @@ def _environment(urls: Urls, redis: EmbeddedRedis, service: int, outside: int, s
         "HOST": "127.0.0.1",
         "WEB_CONCURRENCY": str(size.web_processes),
         "SECRET_KEY": "a-secret-for-the-chaos",
-        "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
-        "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
-        "TWILIO_API_BASE_URL": f"http://127.0.0.1:{outside}",
         "SEND_ONLY_TO": "",
         "LOG_LEVEL": "WARNING",
         "LOG_FORMAT": "json",

@@ -17,6 +17,7 @@ from domain.senders import Sender
 from tests.chaos.plan import Size
 from tests.chaos.twilio import Twilio
 from tests.noor import SMS, WHATSAPP, found_noor
+from tests.purchases.world import book_what_is_owed
 
 _NUMBERS: Final = {"whatsapp": WHATSAPP, "sms": SMS}
 # Twilio's own default for a WhatsApp number. The outbox must not be what makes a run long.
@@ -49,31 +50,36 @@ class People:
 
 def settle_people(door: Door, twilio: Twilio, size: Size) -> People:
     """Write the company and its customers into the database."""
-    business_id = found_noor(door).business_id
+    noor = found_noor(door)
+    business_id = noor.business_id
     writers = [Person(f"+96650001{n:04d}", "sms" if n % 3 == 0 else "whatsapp") for n in range(size.conversations)]
     number = max(size.messages // _MESSAGES_FOR_EACH, 1)
     with door.for_business(business_id) as session:
+        book_what_is_owed(session, noor)
         session.execute(update(Sender).values(messages_per_second=_MESSAGES_A_SECOND))
-        senders = {sender.channel: sender.id for sender in session.scalars(select(Sender))}
         for person in writers:
             _customer(session, business_id, person.phone, person.channel)
-        readers = [_reader(session, business_id, senders, n) for n in range(number)]
+        readers = [
+            talker(session, business_id, f"+96650002{n:04d}", "sms" if n % 3 == 0 else "whatsapp")[0]
+            for n in range(number)
+        ]
     for reader in readers:
         if reader.channel == "whatsapp":
             twilio.post("window", {"company": reader.number, "person": reader.phone, "open": True})
     return People(business_id, writers, readers)
 
 
-def _reader(session: Session, business_id: UUID, senders: dict[str, UUID], number: int) -> Person:
-    phone, channel = f"+96650002{number:04d}", "sms" if number % 3 == 0 else "whatsapp"
+def talker(session: Session, business_id: UUID, phone: str, channel: str) -> tuple[Person, UUID]:
+    """Write down somebody who has talked to us a moment ago. Returns them, and whose customer they are."""
+    sender_id = session.scalars(select(Sender.id).where(Sender.channel == channel)).one()
     contact_id, customer_id = _customer(session, business_id, phone, channel)
     conversation = Conversation(
-        id=new_id(), business_id=business_id, sender_id=senders[channel], contact_id=contact_id,
+        id=new_id(), business_id=business_id, sender_id=sender_id, contact_id=contact_id,
         customer_id=customer_id, last_inbound_at=now(),
     )  # fmt: skip
     session.add(conversation)
     session.flush()
-    return Person(phone, channel, conversation.id)
+    return Person(phone, channel, conversation.id), customer_id
 
 
 def _customer(session: Session, business_id: UUID, phone: str, channel: str) -> tuple[UUID, UUID]:

@@ -23,6 +23,8 @@ _AWAY: Final = {
 class Size:
     """Messages that we send of our own accord, conversations that people begin, and how long they go on for.
 
+    `buyers` make so many `purchases` and other `payments` (invoices and top-ups) between them.
+
     `rounds`: in each of them every kind of kill happens once, Redis is emptied once, and one process stands still.
     `quiet` is how long nothing may change at the end before waiting on is given up, in seconds; `settle` is how long
     is waited at the very most.
@@ -35,12 +37,26 @@ class Size:
     waves: int
     web_processes: int
     worker_programs: int
+    buyers: int = 0
+    purchases: int = 0
+    payments: int = 0
     quiet: float = 110.0
     settle: float = 420.0
 
 
-LONG: Final = Size(5000, 500, seconds=240, rounds=8, waves=20, web_processes=2, worker_programs=2)
-SHORT: Final = Size(200, 30, seconds=15, rounds=1, waves=3, web_processes=2, worker_programs=1, settle=180)
+LONG: Final = Size(
+    5000, 500, seconds=240, rounds=8, waves=20, web_processes=2, worker_programs=2, buyers=30, purchases=200,
+    payments=200,
+)  # fmt: skip
+SHORT: Final = Size(
+    200, 30, seconds=15, rounds=1, waves=3, web_processes=2, worker_programs=1, buyers=6, purchases=24, payments=24,
+    settle=240,
+)  # fmt: skip
+# Nothing but money.
+MONEY: Final = Size(
+    0, 0, seconds=240, rounds=8, waves=20, web_processes=2, worker_programs=2, buyers=50, purchases=1000, payments=300,
+    settle=900,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

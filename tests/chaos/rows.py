@@ -11,7 +11,7 @@ BAD = ("undelivered", "failed", "skipped")
 
 _ROWS = """
     SELECT message.id, message.seq, direction, message.channel, message.kind, contact.address, message.text, status,
-           reason, provider_sid, attempts
+           reason, provider_sid, attempts, replaced_by IS NOT NULL
     FROM message JOIN contact ON contact.id = message.contact_id ORDER BY message.seq
 """
 _EVENTS = """
@@ -21,6 +21,12 @@ _EVENTS = """
 _A_DAY = """
     UPDATE message SET accepted_at = accepted_at - interval '25 hours' WHERE status IN ('accepted', 'sent')
 """
+_HALF_AN_HOUR = (
+    "UPDATE payment SET ask_at = ask_at - interval '31 minutes', tried_at = tried_at - interval '31 minutes'",
+    "UPDATE gateway_notice SET ask_at = ask_at - interval '31 minutes'",
+    "UPDATE message SET due_at = due_at - interval '31 minutes' WHERE status = 'queued'",
+    "UPDATE purchase SET due_at = LEAST(due_at, now()) WHERE state = 'paid'",
+)
 _PENDING = """
     SELECT (SELECT count(*) FROM message WHERE status IN ('queued', 'sending', 'in_doubt')),
            (SELECT count(*) FROM delivery_event WHERE folded_at IS NULL),
@@ -47,6 +53,7 @@ class Row:
     reason: str | None
     provider_sid: str | None
     attempts: int
+    replaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +92,10 @@ def let_a_day_pass(url: str) -> None:
     """Let what nobody told us more of have been accepted a day ago: then Twilio is asked about it."""
     with psycopg.connect(url) as connection:
         connection.execute(_A_DAY)
+
+
+def let_minutes_pass(url: str) -> None:
+    """Let what is looked after from time to time have waited for half an hour longer. Only while nothing moves."""
+    with psycopg.connect(url) as connection:
+        for statement in _HALF_AN_HOUR:
+            connection.execute(statement)

@@ -19,7 +19,7 @@ def _goes_well(seed: int, size: Size, folder: Path) -> None:
     except NotOurs as why:
         pytest.skip(str(why))
     lines = [f"{name}: {value}" for name, value in summary(outcome)]
-    assert outcome.verdict.is_good, "\n".join([*lines, *outcome.histories])
+    assert outcome.is_good, "\n".join([*lines, *outcome.histories])
     assert outcome.kills.total() >= 7 * size.rounds, "the storm was but a breeze"
 
 

@@ -129,7 +129,7 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(DemoError, match=f"port {port} is taken: .* set SANDBOX_PORT to another"):
-            check_free(Ports(free_port(), port, free_port(), free_port(), free_port()))
+            check_free(Ports(free_port(), free_port(), port, free_port(), free_port(), free_port()))
 
 
 def test_the_environment_of_the_caller_does_not_leak_into_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,7 +101,8 @@ def test_the_environment_is_kept_and_for_us_alone(tmp_path: Path) -> None:
         "http://127.0.0.1:1",
         "http://127.0.0.1:2",
         "http://127.0.0.1:3",
-        4,
+        "http://127.0.0.1:4",
+        5,
         "no-reply@noor.example",
     )
     first = environment(tmp_path / "env", addresses)

@@ -214,6 +214,18 @@ TOURS: dict[str, Tour] = {
         ar=["عربي", "استئناف", "نعم", "٠٠٠٠٠٠", TypesCode(), "ايقاف مؤقت", "الآن", "بكرة", "1", "نعم", TypesCode()],
         channels=("sms",),
     ),
+    "renew": Tour(
+        SARA,
+        en=["English", "renew", "payment link", "i have paid", Gift(20_000), "renew", "pay and renew"],
+        ar=["عربي", "تجديد", "رابط الدفع", "دفعت", Gift(20_000), "تجديد", "نعم"],
+        channels=("whatsapp",),
+    ),
+    "renew_by_sms": Tour(
+        SARA,
+        en=["English", "renew", "1", "i have paid", Gift(20_000), "renew", "1", "000000", TypesCode()],
+        ar=["عربي", "تجديد", "1", "دفعت", Gift(20_000), "تجديد", "1", "٠٠٠٠٠٠", TypesCode()],
+        channels=("sms",),
+    ),
     "no_subscription": Tour(HUDA, en=["English", "resume", "renew"], ar=["عربي", "استئناف", "تجديد"]),
     "meter": Tour(SARA, en=["English", "my meters"], ar=["عربي", "عدادي"]),
     "settings": Tour(

@@ -110,6 +110,11 @@ class Till:
         with self.services.door.for_every_business() as session:
             return session.scalars(select(Invoice).where(Invoice.invoice_no == number)).one()
 
+    def numbers(self, invoice_ids: list[Any]) -> list[str]:
+        """Return the numbers of invoices."""
+        with self.services.door.for_every_business() as session:
+            return list(session.scalars(select(Invoice.invoice_no).where(Invoice.id.in_(invoice_ids))))
+
     def notifications(self) -> list[tuple[str, Any]]:
         """Return what staff was told: the kind and the code."""
         with self.services.door.for_every_business() as session:

@@ -2,6 +2,7 @@
 
 import re
 
+from bot.metrics import exposition
 from tests.chat import Chat
 from tests.moyasar.conftest import Sandbox
 from tests.noor import SARA
@@ -35,6 +36,17 @@ def test_an_invoice_is_paid_by_link(sara: Chat, till: Till, moyasar: Sandbox) ->
     assert sara.rows()[-1].media[0]["url"].startswith("http://127.0.0.1:8000/i/")
     assert (till.states(), till.invoice("INV-1").status) == (["settled"], "paid")
     till.book_is_whole()
+
+
+def test_what_is_on_its_way_is_told_to_prometheus(sara: Chat, till: Till, moyasar: Sandbox) -> None:
+    payment = till.asked_for(sara)
+    assert 'raseed_payments_open{status="pending"} 1.0' in exposition(till.services.door).decode()
+    moyasar.control("/pay", {"invoice_id": payment.page_id})
+    sara.says("I have paid")
+    till.works()
+    page = exposition(till.services.door).decode()
+    assert "# TYPE raseed_payments_open gauge" in page
+    assert "raseed_payments_open{" not in page
 
 
 def test_in_arabic_from_the_list_of_invoices(sara: Chat, till: Till, moyasar: Sandbox) -> None:

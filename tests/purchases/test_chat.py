@@ -16,6 +16,7 @@ from tests.chat import Chat, code_on
 from tests.noor import OMAR, SARA
 from tests.purchases.conftest import Pay
 from tests.purchases.world import Buying
+from tests.texts.reading import INVISIBLE
 
 HOME, SHOP = "01412301374", "01412302745"
 
@@ -182,7 +183,10 @@ def test_a_token_that_does_not_work(sara: Chat, buying: Buying, pay: Pay) -> Non
     omar.says("1")
     omar.says("token not working")
     omar.says(token.digits)
-    assert "We have not issued this token for one of your meters" in omar.answers[0]
+    assert "We are looking at this token for meter Home" in omar.answers[0]
+    omar.reads()
+    buying.vends()
+    assert "It is not for Home but for another meter" in omar.reads()[0].translate(INVISIBLE)
 
 
 def test_a_meter_is_asked_and_answers_by_itself(sara: Chat, buying: Buying) -> None:
@@ -206,3 +210,12 @@ def test_codes_and_digits_are_for_one_purchase(sara_sms: Chat, buying: Buying) -
     assert {one.state for one in buying.purchases()} == {"asked"}
     with buying.door.for_every_business() as session:
         assert session.scalars(select(OneTimeCode.purpose)).first() == "confirm"
+
+
+def test_what_was_said_is_not_forgotten_over_the_question_which_account(app: Flask, buying: Buying) -> None:
+    omar = Chat(app, OMAR)
+    omar.says("english")
+    omar.says("buy 50")
+    omar.hears("Which account is it about?")
+    omar.says("1")
+    omar.hears("Total: SAR 50.00")

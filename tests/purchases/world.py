@@ -121,11 +121,11 @@ def sell(door: Door, noor: Noor) -> dict[str, UUID]:
             for name, value in {**STS, "meter_no": number}.items():
                 setattr(row, name, value)
         session.flush()
-        _book_what_is_owed(session, noor)
+        book_what_is_owed(session, noor)
         return {meter.meter_no: meter.id for meter in session.scalars(select(Meter))}
 
 
-def _book_what_is_owed(session: Session, noor: Noor) -> None:
+def book_what_is_owed(session: Session, noor: Noor) -> None:
     """Book the invoices of the fixture, as an import would have."""
     owed = session.execute(
         select(Invoice.customer_id, func.sum(Invoice.total_minor - Invoice.paid_minor))

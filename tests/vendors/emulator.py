@@ -13,7 +13,10 @@ from bot.providers.sts_http import HttpVendor
 from bot.providers.sts_signature import Credentials
 from bot.providers.sts_transport import Transport
 from domain.ids import new_id
-from domain.vendors.requests import MeterAt
+from domain.vendors.errors import OutcomeUnknown
+from domain.vendors.requests import ChargeRequest, MeterAt
+from domain.vendors.results import Charge
+from domain.vendors.settling import verified
 from sandbox.twilio.server import Server
 from sandbox.vendor.app import create_app
 from sandbox.vendor.config import parse
@@ -61,6 +64,14 @@ class Emulator:
     def type_in(self, meter: MeterAt, digits: str) -> Any:
         entered = requests.post(f"{self.url}/meters/{meter.meter_no}/enter", json={"digits": digits}, timeout=5)
         return entered.json()["entry"]
+
+
+def charge_or_verify(client: HttpVendor, request: ChargeRequest) -> Charge | None:
+    """Charge once, and where the outcome is unknown ask once, as a worker does in two steps."""
+    try:
+        return client.charge(request)
+    except OutcomeUnknown:
+        return verified(client, request)
 
 
 @contextmanager

@@ -10,8 +10,8 @@ from domain.ids import new_id
 from domain.vendors.errors import OutcomeUnknown, Refused
 from domain.vendors.requests import ChargeRequest, MeterAt
 from domain.vendors.results import Charge
-from domain.vendors.settling import charge_or_verify, verified
-from tests.vendors.emulator import FACTS, Emulator, emulator
+from domain.vendors.settling import verified
+from tests.vendors.emulator import FACTS, Emulator, charge_or_verify, emulator
 
 NUMBERS = ("01412301374", "01412302745", "01412306852", "01412309591")
 METERS = [MeterAt(new_id(), new_id(), number) for number in NUMBERS]

@@ -19,6 +19,9 @@ from domain.vendors.embedded import EmbeddedVendor
 from domain.vendors.errors import NotSupported, Refused
 from domain.vendors.keys import KeyRing, meter_key
 from domain.vendors.requests import ChargeRequest, Command, CommandRequest, MaintenanceRequest, MeterAt, Purpose
+from domain.vendors.results import Charge, TokenKind
+from sandbox.vendor.config import MeterFacts
+from sandbox.vendor.meter import SoftwareMeter
 from tests.noor import Noor
 
 KEY = bytes.fromhex("00112233445566778899AABBCCDDEEFF00112233")
@@ -161,3 +164,91 @@ def test_no_key_is_ever_shown(keys: KeyRing) -> None:
     assert "33" not in repr(keys)
     with pytest.raises(Refused, match="no STS_VENDING_KEY"):
         EmbeddedVendor(None, KeyRing()).test_connection()  # type: ignore[arg-type]
+
+
+def software_meter(door: Door, keys: KeyRing, meter: MeterAt) -> SoftwareMeter:
+    """Return the sandbox's meter, with the key that our row says now."""
+    with door.for_business(meter.business_id) as session:
+        row = session.get(Meter, meter.meter_id)
+        assert row is not None
+        key = meter_key(row)
+    return SoftwareMeter(MeterFacts(meter.meter_no, key, "none", 0), key, keys.decoder_key(key), 0.0)
+
+
+def typed(box: SoftwareMeter, charge: Charge) -> list[str]:
+    return [box.enter(token.digits, 0.0).result for token in charge.tokens]
+
+
+@pytest.mark.parametrize(
+    ("changed", "rollover"),
+    [
+        ({"key_revision": 2}, False),
+        ({"base_date": "2035"}, True),
+        ({"key_revision": 2, "base_date": "2035"}, True),
+        ({"tariff_index": "07"}, False),
+        ({"supply_group_code": "654321"}, False),
+    ],
+)
+def test_a_key_that_changed_goes_out_first_and_in_order(
+    door: Door, noor: Noor, meter: MeterAt, changed: dict[str, Any], rollover: bool, later: Any
+) -> None:
+    keys = KeyRing({("123456", 1): KEY, ("123456", 2): KEY[::-1], ("654321", 1): KEY[1:] + KEY[:1]})
+    vendor = EmbeddedVendor(door, keys)
+    box = software_meter(door, keys, meter)
+    assert typed(box, vendor.charge(ChargeRequest("charge-before", meter, 100))) == ["accepted"]
+    if rollover:
+        later(days=365 * 10)  # the base date of 2035 has no identifiers before
+    sts_meter(door, noor, **changed)
+    charge = vendor.charge(ChargeRequest("charge-change", meter, 20_000))
+    kinds = [token.kind for token in charge.tokens]
+    assert kinds == [TokenKind.KEY_CHANGE] * 4 + [TokenKind.CREDIT] * 2
+    assert charge.units == 20_000
+    assert (
+        vendor.charge(ChargeRequest("charge-change", meter, 20_000))
+        == charge
+        == vendor.verify_charge(meter, "charge-change")
+    )
+    assert typed(box, charge) == [*["key_section"] * 3, "key_changed", "accepted", "accepted"]
+    after = vendor.charge(ChargeRequest("charge-after", meter, 100))
+    assert typed(box, after) == ["accepted"]
+    assert [token.kind for token in after.tokens] == [TokenKind.CREDIT]
+    assert typed(box, after) == ["used"]
+
+
+def test_identifiers_go_on_over_a_change_of_key(door: Door, noor: Noor, meter: MeterAt, vendor: EmbeddedVendor) -> None:
+    keys = KeyRing({("123456", 1): KEY, ("123456", 2): KEY[::-1]})
+    vendor = EmbeddedVendor(door, keys)
+    first = vendor.charge(ChargeRequest("charge-before", meter, 100))
+    tid = read(door, keys, meter, first.tokens[0].digits).tid
+    sts_meter(door, noor, key_revision=2)
+    second = vendor.charge(ChargeRequest("charge-change", meter, 100))
+    assert read(door, keys, meter, second.tokens[-1].digits).tid > tid
+
+
+def test_a_maintenance_code_is_for_the_key_that_the_meter_has(door: Door, noor: Noor, meter: MeterAt) -> None:
+    keys = KeyRing({("123456", 1): KEY, ("123456", 2): KEY[::-1]})
+    vendor = EmbeddedVendor(door, keys)
+    box = software_meter(door, keys, meter)
+    vendor.charge(ChargeRequest("charge-before", meter, 100))
+    sts_meter(door, noor, key_revision=2)
+    code = vendor.maintenance_code(MaintenanceRequest("code-between", meter, Purpose.CLEAR_TAMPER))
+    assert box.enter(code.code, 0.0).result == "accepted"
+    charge = vendor.charge(ChargeRequest("charge-change", meter, 100))
+    assert typed(box, charge)[-2:] == ["key_changed", "accepted"]
+
+
+def test_without_the_old_key_nothing_is_issued(door: Door, noor: Noor, meter: MeterAt, vendor: EmbeddedVendor) -> None:
+    vendor.charge(ChargeRequest("charge-before", meter, 100))
+    sts_meter(door, noor, key_revision=2)
+    without = EmbeddedVendor(door, KeyRing({("123456", 2): KEY[::-1]}))
+    with pytest.raises(Refused, match="STS_VENDING_KEY_123456_1"):
+        without.charge(ChargeRequest("charge-change", meter, 100))
+    assert without.verify_charge(meter, "charge-change") is None
+
+
+def test_data_that_were_mended_change_no_key(door: Door, noor: Noor, meter: MeterAt, vendor: EmbeddedVendor) -> None:
+    """A number that was wrong is nothing that a meter can be told."""
+    vendor.charge(ChargeRequest("charge-before", meter, 100))
+    sts_meter(door, noor, iin="600728")
+    charge = vendor.charge(ChargeRequest("charge-after", meter, 100))
+    assert [token.kind for token in charge.tokens] == [TokenKind.CREDIT]

@@ -1,7 +1,8 @@
 """The client against the sandbox's vendor: what is certain, what is unknown, and what verifying finds."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,7 @@ from domain.vendors.capabilities import Capability
 from domain.vendors.errors import NotSupported, OutcomeUnknown, Refused, Unreachable
 from domain.vendors.requests import ChargeRequest, Command, CommandRequest, MaintenanceRequest, Purpose
 from domain.vendors.results import CommandState, Link, TokenKind
-from domain.vendors.settling import charge_or_verify
-from tests.vendors.emulator import CREDENTIALS, HOME, OFF_LINE, Emulator, emulator
+from tests.vendors.emulator import CREDENTIALS, HOME, OFF_LINE, Emulator, charge_or_verify, emulator
 
 REQUEST = ChargeRequest("reference-1", HOME, 20_000)
 
@@ -208,3 +208,18 @@ def test_books_outlive_a_restart(tmp_path: Path) -> None:
         assert box.type_in(HOME, charge.tokens[0].digits)["result"] == "used"
         assert box.client().balance(HOME).watt_hours == 1_638_300
         assert box.client().charge(ChargeRequest("reference-2", HOME, 1)).tokens[0] not in charge.tokens
+
+
+def test_a_meter_in_use_has_a_history(box: Emulator) -> None:
+    """A week of it: it never falls, and every day something is used."""
+    box.world.meters[HOME.meter_no].load_watts = 1_000
+    until = datetime.now(UTC)
+    found = box.client().readings([HOME], until - timedelta(days=8), until)
+    counted = [one.watt_hours for one in found]
+    assert counted == sorted(counted)
+    by_day = {one.read_at.date(): one.watt_hours for one in found}
+    days = [by_day[day] for day in sorted(by_day)]
+    used = [after - before for before, after in pairwise(days)]
+    assert all(10_000 < one < 40_000 for one in used[:-1])
+    assert len(set(used)) > 3
+    assert box.client().reading(HOME).watt_hours >= counted[-1]

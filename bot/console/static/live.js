@@ -1,0 +1,45 @@
+// What is live on a page: whenever something changes that it is about, the parts that may have changed are loaded anew.
+(() => {
+  "use strict";
+  const body = document.body;
+  const { events, topics, about } = body.dataset;
+  if (!events || !topics || !("EventSource" in window)) return;
+  const REST = 400;
+  let asked = false, busy = false, rested = 0;
+
+  const refresh = async () => {
+    if (busy) { asked = true; return; }
+    busy = true;
+    asked = false;
+    const wait = rested + REST - Date.now();
+    if (wait > 0) await new Promise((go) => setTimeout(go, wait));
+    try {
+      const answer = await fetch(location.href, { credentials: "same-origin", headers: { Accept: "text/html" } });
+      if (answer.redirected) { location.reload(); return; }
+      if (answer.ok) replace(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    } catch { /* the next event tries again */ }
+    rested = Date.now();
+    busy = false;
+    if (asked) refresh();
+  };
+
+  const replace = (fresh) => {
+    for (const old of document.querySelectorAll("[data-live]")) {
+      const its = fresh.querySelector(`[data-live="${old.dataset.live}"]`);
+      // Where somebody is at work nothing moves.
+      if (!its || old.innerHTML === its.innerHTML || old.querySelector("form:focus-within")) continue;
+      const focused = old.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+      old.replaceChildren(...its.childNodes);
+      if (focused) old.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
+    }
+    body.dataset.refreshed = String(Number(body.dataset.refreshed || 0) + 1);
+  };
+
+  const source = new EventSource(`${events}?topics=${topics}`);
+  const concerns = (data) => !about || data.includes(about) || data.includes('"many"');
+  for (const topic of topics.split(",")) {
+    source.addEventListener(topic, (event) => { if (concerns(event.data)) refresh(); });
+  }
+  source.addEventListener("reload", refresh);
+  source.addEventListener("hello", () => { body.dataset.listening = "yes"; });
+})();

@@ -1,0 +1,1 @@
+"""Live events: a process of its own tells staff what changes, as it happens."""

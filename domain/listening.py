@@ -1,0 +1,58 @@
+"""Who listens to what happens: how many there are on each of the processes that tell them."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, delete
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from domain.base import Base
+from domain.clock import now
+
+MESSAGES, CAMPAIGNS, CONVERSATIONS, NOTIFICATIONS = TOPICS = ("messages", "campaigns", "conversations", "notifications")
+# What a process wrote down this long ago is of one that is no more.
+GONE_AFTER: Final = timedelta(minutes=1)
+
+
+class Listening(Base):
+    """What one process that tells events counted for one business since it began.
+
+    `told` are events that were handed to listeners, `reloads` how often one was told to reload, `dropped` how many were
+    too slow.
+    """
+
+    __tablename__ = "listening"
+
+    business_id: Mapped[UUID] = mapped_column(ForeignKey("business.id"), primary_key=True)
+    process: Mapped[str] = mapped_column(primary_key=True)
+    seen_at: Mapped[datetime]
+    listeners: Mapped[int]
+    events_per_minute: Mapped[int]
+    told: Mapped[int] = mapped_column(BigInteger)
+    reloads: Mapped[int] = mapped_column(BigInteger)
+    dropped: Mapped[int] = mapped_column(BigInteger)
+
+
+@dataclass(slots=True)
+class Figures:
+    """What was counted for one business."""
+
+    listeners: int = 0
+    events_per_minute: int = 0
+    told: int = 0
+    reloads: int = 0
+    dropped: int = 0
+
+
+def write_figures(session: Session, process: str, figures: Iterable[tuple[UUID, Figures]]) -> None:
+    """Write down what a process has counted, and forget processes that are no more."""
+    session.execute(delete(Listening).where(Listening.seen_at < now() - GONE_AFTER))
+    rows = [{"business_id": one, "process": process, "seen_at": now(), **asdict(counted)} for one, counted in figures]
+    if rows:
+        made = insert(Listening).values(rows)
+        changed = {name: made.excluded[name] for name in rows[0] if name not in {"business_id", "process"}}
+        session.execute(made.on_conflict_do_update(index_elements=["business_id", "process"], set_=changed))

@@ -7,9 +7,11 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import (
+    billing,
     buying,
     campaigns,
     ledger,
+    listening,
     payments,
     pdf,
     reminders,
@@ -29,11 +31,13 @@ BENCHMARKS = {
     "sending by one process": sending.measure,
     "sending very many": sending.measure_many,
     "replies while a campaign waits": waiting.measure,
+    "turns while 500 listen to events": listening.measure,
     "preparing a campaign": campaigns.measure,
     "from paid to the token": buying.measure,
     "reminders prepared": reminders.measure,
     "subscriptions swept": subscriptions.measure,
     "token engine (EA11)": sts.measure,
+    "billing very many meters": billing.measure,
     "ledger": ledger.measure,
     "posting a payment": payments.measure,
     "invoice as PDF": pdf.measure,

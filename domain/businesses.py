@@ -22,7 +22,9 @@ class Business(Base):
     how many campaign messages a person gets at most within seven days. Then come its rules for subscriptions, as
     domain.subscriptions.rules has them, and those for electricity: up to `arrears_percent` of what somebody pays goes
     to what is overdue first; whether anybody may buy for another's meter; and below how many kWh a customer who asked
-    for it is reminded.
+    for it is reminded. Then those for bills: on which day of a month the month before is billed by itself (none: only
+    by hand), after how many days a bill is due, who is told by e-mail what a run held back, below and above how many
+    per cent of the usual use a reading is held, and how many bills in a row may be estimated.
     """
 
     __tablename__ = "business"
@@ -40,6 +42,10 @@ class Business(Base):
         CheckConstraint("renewal_offer_days >= 0", "renewal_offer_days"),
         CheckConstraint("arrears_percent BETWEEN 0 AND 100", "arrears_percent"),
         CheckConstraint("low_credit_kwh > 0", "low_credit_kwh"),
+        CheckConstraint("billing_day BETWEEN 1 AND 28", "billing_day"),
+        CheckConstraint("due_days BETWEEN 0 AND 365", "due_days"),
+        CheckConstraint("low_use_percent BETWEEN 0 AND 100 AND high_use_percent > 100", "use_percent"),
+        CheckConstraint("most_estimates BETWEEN 0 AND 12", "most_estimates"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -68,6 +74,12 @@ class Business(Base):
     arrears_percent: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     buy_for_others: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     low_credit_kwh: Mapped[int] = mapped_column(default=10, server_default=text("10"))
+    billing_day: Mapped[int | None]
+    due_days: Mapped[int] = mapped_column(default=14, server_default=text("14"))
+    accountant_email: Mapped[str | None]
+    low_use_percent: Mapped[int] = mapped_column(default=50, server_default=text("50"))
+    high_use_percent: Mapped[int] = mapped_column(default=200, server_default=text("200"))
+    most_estimates: Mapped[int] = mapped_column(default=3, server_default=text("3"))
 
 
 _EMERGENCY = "SELECT emergency_number FROM business"

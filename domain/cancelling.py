@@ -1,6 +1,6 @@
 """Cancelling an invoice: a credit note over the whole of it, with a number and a reason. A right one is issued anew.
 
-What was paid of it goes into the customer's wallet.
+What was paid of it goes into the customer's wallet. If it was a meter's bill, that may be billed anew.
 """
 
 from dataclasses import dataclass
@@ -37,9 +37,15 @@ class Cancelled:
 
 
 _CANCEL: Final = """
-    UPDATE invoice SET status = 'cancelled'
-    FROM business WHERE business.id = business_id AND invoice.id = %(invoice_id)s AND status = ANY(%(allowed)s)
-    RETURNING business_id, timezone, customer_id, invoice.currency, net_minor, vat_minor, total_minor, paid_minor
+    WITH gone AS (
+        UPDATE invoice SET status = 'cancelled'
+        FROM business WHERE business.id = business_id AND invoice.id = %(invoice_id)s AND status = ANY(%(allowed)s)
+        RETURNING invoice.id, business_id, timezone, customer_id, invoice.currency, net_minor, vat_minor, total_minor,
+                  paid_minor
+    ), freed AS (
+        UPDATE billing_item SET state = 'cancelled' FROM gone WHERE invoice_id = gone.id AND state = 'billed'
+    )
+    SELECT business_id, timezone, customer_id, currency, net_minor, vat_minor, total_minor, paid_minor FROM gone
 """
 _NOTE: Final = """
     INSERT INTO credit_note (id, created_at, business_id, invoice_id, credit_note_no, series, number, issue_date,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -82,6 +82,7 @@ class _Seller:
     card: dict[str, Any]
 
 
+_LINE_FIELDS: Final = [one.name for one in fields(DraftLine)]
 _SELLER: Final = """
     SELECT currency, timezone, jsonb_build_object('name_en', name_en, 'name_ar', name_ar, 'vat_number', vat_number,
            'address_ar', address_ar, 'country', country) FROM business WHERE id = %(business_id)s
@@ -173,7 +174,7 @@ def _row(draft: Draft, issued: Issued, number: int, parties: dict[str, Any]) -> 
 
 def _line_rows(drafts: Sequence[Draft], issued: Sequence[Issued]) -> list[dict[str, Any]]:
     return [
-        {"invoice_id": one.invoice_id, "n": n, **asdict(line)}
+        {"invoice_id": one.invoice_id, "n": n, **{name: getattr(line, name) for name in _LINE_FIELDS}}
         for draft, one in zip(drafts, issued, strict=True)
         for n, line in enumerate(draft.lines, start=1)
     ]

@@ -16,7 +16,8 @@ class Meter(Owned, Base):
     """A meter. The fields from `digits` to `key_expiry` are its vending data (IEC 62055-41, clause 6.1).
 
     `remind_low`: its owner wants to be told when little credit is left on it; `low_told_at` is when that was, until the
-    meter has more again.
+    meter has more again. `register_digits` is how many digits before the point its counter shows before it begins at
+    zero again.
     """
 
     __tablename__ = "meter"
@@ -26,6 +27,7 @@ class Meter(Owned, Base):
         ForeignKeyConstraint(["business_id", "customer_id"], ["customer.business_id", "customer.id"]),
         CheckConstraint(one_of("kind", ("prepaid", "postpaid")), "kind"),
         CheckConstraint(one_of("network", NETWORKS), "network"),
+        CheckConstraint("register_digits BETWEEN 3 AND 12", "register_digits"),
     )
 
     customer_id: Mapped[UUID] = mapped_column(index=True)
@@ -48,3 +50,4 @@ class Meter(Owned, Base):
     active: Mapped[bool] = mapped_column(default=True)
     remind_low: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     low_told_at: Mapped[datetime | None]
+    register_digits: Mapped[int | None]

@@ -1,7 +1,7 @@
 """Saying something to another address: into the outbox, from inside a turn or a job, for one address or for many."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -44,6 +44,7 @@ class Letter:
     message_id: UUID = field(default_factory=new_id)
 
 
+_FIELDS: Final = [one.name for one in fields(Letter) if one.name != "message_id"]
 # Nothing that is there already is locked or changed: a turn that holds its own contact waits for nobody else's, and
 # two that write to each other's can't wait for each other.
 _SPEAK: Final = """
@@ -120,9 +121,12 @@ def _row(letter: Letter) -> dict[str, Any]:
     named = {"sender_id": letter.sender_id, "customer_id": letter.customer_id, "campaign_id": letter.campaign_id}
     named |= {"reminder_id": letter.reminder_id}
     references = {name: _written(reference) for name, reference in named.items()}
-    row = {**asdict(letter), **references, **ids, "due_at": letter.due_at.isoformat() if letter.due_at else None}
-    del row["message_id"]
-    return row
+    return {
+        **{name: getattr(letter, name) for name in _FIELDS},
+        **references,
+        **ids,
+        "due_at": letter.due_at.isoformat() if letter.due_at else None,
+    }
 
 
 def _written(reference: UUID | None) -> str | None:

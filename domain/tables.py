@@ -38,10 +38,12 @@ from domain import (
     timers,
 )
 from domain.base import Base
+from domain.billing import tables as billing
 from domain.dunning import rules as dunning_rules
 from domain.dunning import tables as dunning
 from domain.ledger import tables as ledger
 from domain.payments import tables as payments
+from domain.readings import tables as readings
 from domain.subsidies import tables as subsidies
 from domain.vendors import books as vended
 from domain.vendors import meter_commands
@@ -54,6 +56,7 @@ __all__ = [
     "audit",
     "balances",
     "bearers",
+    "billing",
     "businesses",
     "campaigns",
     "codes",
@@ -82,6 +85,7 @@ __all__ = [
     "outages",
     "payments",
     "purchases",
+    "readings",
     "seals",
     "senders",
     "staff",
@@ -103,6 +107,7 @@ APPEND_ONLY = (
     "invoice_line",
     "journal_entry",
     "journal_line",
+    "meter_exchange",
     "pause",
     "subscription_change",
     "ticket_event",

@@ -23,6 +23,7 @@ from flows.paying import PayPurchase, PayRenewal
 from flows.payments import Payments
 from flows.person import Person
 from flows.privacy import Privacy
+from flows.reading import Reading
 from flows.renewing import Renew
 from flows.report import Report
 from flows.resuming import Resume
@@ -36,6 +37,7 @@ from flows.top_up import TopUp
 from flows.trouble import TokenTrouble
 from flows.welcome import Welcome
 from flows.whichstop import WhichStop
+from flows.why import Why
 
 FLOWS: Final[dict[str, type[Flow]]] = {
     flow.name: flow
@@ -67,6 +69,7 @@ FLOWS: Final[dict[str, type[Flow]]] = {
         Payments,
         Person,
         Privacy,
+        Reading,
         Renew,
         Report,
         Resume,
@@ -80,6 +83,7 @@ FLOWS: Final[dict[str, type[Flow]]] = {
         Voltage,
         Welcome,
         WhichStop,
+        Why,
     )
 }
 
@@ -95,6 +99,8 @@ COMMANDS: Final[dict[str, str]] = {
     "token_trouble": "token_trouble",
     "invoices": "invoices",
     "instalments": "instalments",
+    "why": "why",
+    "reading": "reading",
     "pay": "pay",
     "payments": "payments",
     "top_up": "top_up",

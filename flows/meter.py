@@ -116,6 +116,8 @@ class Meter(Flow):
         for one in meters_of(self.turn.visit, self._customer_id, _MOST):
             if one.network == "sts":
                 yield Entry("one_meter", _called(one), one.meter_no)
+        if any(one.kind == "postpaid" for one in meters_of(self.turn.visit, self._customer_id, _MOST)):
+            yield Entry("reading", text("reading.send"))
         if len(self.turn.accounts) > 1:
             yield Entry("accounts", text("menu.accounts"))
         yield Entry("menu", text("menu.back"))

@@ -8,6 +8,7 @@ import click
 # Imported when they are called: `sms count` and `--help` need no database, and shall not wait for one's library.
 _COMMANDS = {
     "audit": ("bot.cli.audit", "audit"),
+    "billing": ("bot.cli.billing", "billing"),
     "db": ("bot.cli.db", "db"),
     "doctor": ("bot.cli.doctor", "doctor"),
     "flows": ("bot.cli.flows", "flows"),
@@ -47,6 +48,7 @@ def raseed() -> None:
       raseed templates sync
       raseed send +966500000101 'Works on Friday from 9 to 11.' --business NOOR
       raseed flows diagram
+      raseed billing run --period 2026-10 --dry-run
       raseed ledger verify
       raseed doctor
       raseed jobs

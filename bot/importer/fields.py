@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from unicodedata import decimal, lookup
@@ -12,10 +12,12 @@ from zoneinfo import available_timezones
 from babel.numbers import list_currencies
 from phonenumbers import SUPPORTED_REGIONS
 
+from domain.clock import now
 from domain.hours import WEEKDAYS
 from domain.money import MoneyError, parse_amount
 from domain.phones import PhoneError, is_e164, to_e164
 from domain.rating import blocks_of
+from domain.readings.tables import MOST_WH
 from domain.staff import as_email
 from domain.subsidies.tables import MOST_KWH
 from domain.tariffs import MOST_BLOCKS
@@ -188,6 +190,54 @@ def instant(written: str, _: Locality) -> datetime:
     if taken.tzinfo is None or taken.year not in _YEARS:
         raise FieldError(complaint)
     return taken.astimezone(UTC)
+
+
+def past_instant(written: str, locality: Locality) -> datetime:
+    """Take an instant that has been."""
+    taken = instant(written, locality)
+    if taken > now() + timedelta(days=1):  # a clock that is somewhat wrong is none of our business
+        raise FieldError("has not come yet")
+    return taken
+
+
+def kwh(written: str, _: Locality) -> int:
+    """Take what a meter has counted, in kWh; return it in Wh."""
+    value = int(_decimal(written, 3).scaleb(3))
+    if not 0 <= value <= MOST_WH:
+        raise FieldError("is below zero, or more than any meter counts")
+    return value
+
+
+def register_digits(written: str, locality: Locality) -> int:
+    """Take how many digits before the point a meter's counter shows."""
+    return _within(written, locality, 3, 12)
+
+
+def day_of_month(written: str, locality: Locality) -> int:
+    """Take a day that every month has."""
+    return _within(written, locality, 1, 28)
+
+
+def up_to_a_year(written: str, locality: Locality) -> int:
+    """Take a number of days, none to 365."""
+    return _within(written, locality, 0, 365)
+
+
+def up_to_a_dozen(written: str, locality: Locality) -> int:
+    """Take a number, none to twelve."""
+    return _within(written, locality, 0, 12)
+
+
+def above_100_percent(written: str, locality: Locality) -> int:
+    """Take whole per cent above 100."""
+    return _within(written, locality, 101, 10_000)
+
+
+def _within(written: str, locality: Locality, least: int, most: int) -> int:
+    value = whole(written, locality)
+    if not least <= value <= most:
+        raise FieldError(f"is not from {least} to {most}")
+    return value
 
 
 def clock_time(written: str, _: Locality) -> time:

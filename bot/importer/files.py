@@ -8,8 +8,9 @@ from typing import Any
 from bot.importer import fields
 from bot.importer.fields import Reader
 from domain.phones import is_e164
+from domain.readings.tables import ACTUAL, SOURCES
 from domain.staff import ROLES
-from domain.tariffs import GRADUATED, MODES
+from domain.tariffs import ENERGY, GRADUATED, MINIMUM_COVERS, MODES
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,12 @@ BUSINESS = File(
         Column("arrears_percent", fields.percent, default=0, type="integer"),
         Column("buy_for_others", fields.yes_no, default=False, type="boolean"),
         Column("low_credit_kwh", fields.days, default=10, type="integer"),
+        Column("billing_day", fields.day_of_month, type="integer"),
+        Column("due_days", fields.up_to_a_year, default=14, type="integer"),
+        Column("accountant_email", fields.email),
+        Column("low_use_percent", fields.percent, default=50, type="integer"),
+        Column("high_use_percent", fields.above_100_percent, default=200, type="integer"),
+        Column("most_estimates", fields.up_to_a_dozen, default=3, type="integer"),
     ),
     {},
     _no_rules,
@@ -181,10 +188,12 @@ TARIFFS = File(
         Column(
             "minimum_charge", fields.amount, default=0, type="bigint", stored_as="minimum_charge_minor", posted=True
         ),
+        Column("minimum_covers", fields.one_of(*MINIMUM_COVERS), default=ENERGY, posted=True),
     ),
     {},
     _no_rules,
-    posted_once="EXISTS (SELECT FROM purchase WHERE tariff_id = known.id AND paid_at IS NOT NULL)",
+    posted_once="(known.used_at IS NOT NULL OR "
+    "EXISTS (SELECT FROM purchase WHERE tariff_id = known.id AND paid_at IS NOT NULL))",
 )
 METERS = File(
     "meters.csv",
@@ -209,9 +218,25 @@ METERS = File(
         Column("base_date"),
         Column("key_expiry", fields.whole, type="integer"),
         Column("active", fields.yes_no, default=True, type="boolean"),
+        Column("register_digits", fields.register_digits, type="integer"),
     ),
     {"account_no": "customers.csv"},
     _meter_rules,
+)
+READINGS = File(
+    "readings.csv",
+    "reading",
+    ("meter_no", "read_at", "source"),
+    (
+        Column("meter_no", fields.code, needed=True),
+        Column("read_at", fields.past_instant, needed=True, type="timestamptz"),
+        Column("source", fields.one_of(*SOURCES), default=ACTUAL),
+        Column("kwh", fields.kwh, needed=True, type="bigint", stored_as="wh", posted=True),
+    ),
+    {"meter_no": "meters.csv"},
+    _no_rules,
+    posted_once="EXISTS (SELECT FROM billing_item AS item WHERE item.meter_id = known.meter_id"
+    " AND item.state <> 'cancelled' AND known.id IN (item.start_reading_id, item.end_reading_id))",
 )
 PLANS = File(
     "plans.csv",
@@ -345,6 +370,7 @@ FILES = (
     PLANS,
     TARIFFS,
     METERS,
+    READINGS,
     SUBSCRIPTIONS,
     INVOICES,
     OUTAGES,
@@ -353,4 +379,3 @@ FILES = (
     STAFF,
     SUBSIDIES,
 )
-LATER = ("readings.csv",)

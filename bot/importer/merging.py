@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bot.importer.files import INVOICES, PLANS, SENDERS, SUBSCRIPTIONS, TARIFFS, File
+from bot.importer.files import INVOICES, PLANS, READINGS, SENDERS, SUBSCRIPTIONS, TARIFFS, File
 from bot.importer.staging import staged
 from bot.importer.subscriptions import merge_subscriptions
 from domain.clock import now
@@ -23,6 +23,9 @@ _TOGETHER: Final = {
     SENDERS.name: ("account_sid_var", "auth_token_var"),
 }
 
+
+# What a row of a file is given once, and keeps.
+_ONLY_AT_FIRST: Final = ("origin", "state")
 _POINTED_AT: Final = {"account_no": "customer", "meter_no": "meter"}
 
 
@@ -99,12 +102,18 @@ def _sources(file: File) -> dict[str, str]:
         sources["currency"] = "CAST(:currency AS text)"
     if file is SENDERS:
         sources["enabled"] = "true"
+    if file is READINGS:
+        sources |= {"origin": "'file'", "state": "'accepted'"}
     return sources
 
 
 def _kept(file: File, header: list[str]) -> set[str]:
     """Return the columns of a known row that are not updated: those that the file says nothing of."""
-    kept = {column.target for column in file.columns if column.name not in header} | {"currency", "enabled"}
+    kept = {column.target for column in file.columns if column.name not in header} | {
+        "currency",
+        "enabled",
+        *_ONLY_AT_FIRST,
+    }
     together = _TOGETHER.get(file.name, ())
     if any(name in header for name in together):
         kept -= set(together)

@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bot.importer.files import BUSINESS, CUSTOMERS, FILES, SENDERS, Column, File
+from bot.importer.files import BUSINESS, CUSTOMERS, FILES, METERS, SENDERS, Column, File
 from bot.importer.reading import FileError, Row
 from domain.ids import new_id
 
@@ -145,14 +145,18 @@ def _check_posted(session: Session, file: File, header: list[str], problems: Pro
         is_reference = column.name in file.refers
         join = f"JOIN {CUSTOMERS.table} ON customer.id = known.customer_id" if is_reference else ""
         before = "customer.account_no" if is_reference else f"known.{column.target}"
-        same = " AND ".join(f"known.{name} = staged.{name}" for name in file.key)
+        by_meter = (
+            f"JOIN {METERS.table} ON {METERS.table}.meter_no = staged.meter_no" if "meter_no" in file.refers else ""
+        )
+        key = {"meter_no": "known.meter_id = meter.id"} if by_meter else {}
+        same = " AND ".join(key.get(name, f"known.{name} = staged.{name}") for name in file.key)
         statement = f"""
-            SELECT line, staged.{file.key[0]} FROM {staged(file)} AS staged
+            SELECT line, staged.{file.key[0]} FROM {staged(file)} AS staged {by_meter}
             JOIN {file.table} AS known ON {same} {join}
             WHERE staged.{column.name} <> {before} AND {file.posted_once}
             """  # noqa: S608  names of our own
-        for line, key in _found(session, statement, problems):
-            problems.add(file, line, f"{column.name} of {file.table} {key} is posted and can't change")
+        for line, which in _found(session, statement, problems):
+            problems.add(file, line, f"{column.name} of {file.table} {which} is posted and can't change")
 
 
 def _found(

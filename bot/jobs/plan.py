@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.jobs.billing import ask_for_bills
 from bot.jobs.codes import forget_old_codes
 from bot.jobs.debts import tend_debts
 from bot.jobs.health import watch_senders
@@ -54,6 +55,8 @@ PLAN: Final = (
     Planned("forget_answers", Cron("20 * * * *", "UTC"), forget_answers),
     # By local date, wherever a business is: somewhere an hour may begin a day.
     Planned("sweep_subscriptions", Cron("1 * * * *", "UTC"), sweep_subscriptions),
+    # By local date too: at night, on the day that a business has set.
+    Planned("ask_for_bills", Cron("12 * * * *", "UTC"), ask_for_bills),
     Planned("forget_old_notices", Cron("40 3 * * *", _BUSINESS_ZONE), forget_old_notices),
     Planned("remind_low_credit", Cron("15 * * * *", "UTC"), remind_of_low_credit),
     # By local date and hour, wherever a business is, every quarter of an hour; what was done is no longer due.

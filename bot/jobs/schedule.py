@@ -13,6 +13,7 @@ from typing import Final
 
 from bot.jobs.alerting import mail_alerts
 from bot.jobs.assigning import assign_waiting
+from bot.jobs.billing import work_billing_runs
 from bot.jobs.campaigns import prepare_campaigns, tend_campaigns
 from bot.jobs.doubts import settle_doubts
 from bot.jobs.meter_commands import carry_commands
@@ -58,6 +59,7 @@ def schedule() -> list[Scheduled]:
         Scheduled(take_missed, every=20.0),
         Scheduled(seal_audit, every=10.0),
         Scheduled(carry_commands, every=3.0),
+        Scheduled(work_billing_runs, every=3.0),
         Scheduled(watch_vendor, every=15.0),
     ]
 

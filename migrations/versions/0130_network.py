@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.guards import guard, unguard
 
 revision = "0130"
-down_revision = "0113"
+down_revision = "0120"
 branch_labels = None
 depends_on = None
 

@@ -90,3 +90,15 @@ def test_who_is_not_known_is_refused(meter: MeterAt, box: Box) -> None:
     box.fault("timeout_before")
     with pytest.raises(Unreachable):
         box.client().test_connection()
+
+
+def test_of_each_day_one_reading_goes_on_to_the_bills(app: Flask, door: Door, meter: MeterAt) -> None:
+    noon = 1_790_000_000_000 // 86_400_000 * 86_400_000 + 9 * 3_600_000  # 12:00 in Riyadh
+    many = [{**REPORT, "timestamp": noon + hours * 3_600_000, "EPI": str(1000 + hours)} for hours in range(30)]
+    assert post(app, many) == 204
+    assert post(app, [{**one, "timestamp": one["timestamp"] + 60_000} for one in many]) == 204
+    with door.for_every_business() as session:
+        found = session.execute(text("SELECT wh, origin, state FROM reading ORDER BY read_at")).all()
+    assert [tuple(row) for row in found] == [
+        (1_000_000, "network", "accepted"), (1_012_000, "network", "accepted"),
+    ]  # fmt: skip

@@ -77,6 +77,20 @@ BODIES: dict[str, Any] = {
     "turn_meter_on": {"reason": "Paid"},
     "turn_meter_off": {"reason": "Moved out"},
     "make_maintenance_code": {"reason": "The cover was opened by us", "purpose": "clear_tamper"},
+    "make_tariff": {
+        "code": "SHOP",
+        "valid_from": "2026-01-01",
+        "name_en": "Shop",
+        "name_ar": "محل",
+        "blocks": [{"from_kwh": 0, "price": "0.2"}],
+        "fixed_fee_minor": 500,
+    },
+    "add_reading": {"meter_no": "04012345678", "kwh": "1200.5"},
+    "confirm_reading": None,
+    "reject_reading": None,
+    "exchange_meter": {"new_meter_no": "04012345678-2", "last_kwh": "1300", "first_kwh": "0"},
+    "ask_billing_run": {"period": "2026-01"},
+    "rebill_invoice": {"reason": "It was read wrong"},
     "refund_purchase": {"reason": "It takes too long"},
 }
 

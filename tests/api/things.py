@@ -1,14 +1,20 @@
 """One of everything that a path of the API may name."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 from sqlalchemy import select
 
+from bot.billing.running import work_run
+from bot.services import Services
 from domain import clock
 from domain.bearers import ApiKey
+from domain.billing.months import month_before, next_month
+from domain.billing.runs import ask_run
+from domain.billing.tables import BillingItem
 from domain.campaigns import Campaign
 from domain.contacts import Contact
 from domain.conversations import Conversation
@@ -33,6 +39,7 @@ from domain.payments.tables import CASH, INVOICE, TOP_UP
 from domain.purchases.booking import pay
 from domain.purchases.health import Seen, note_health
 from domain.purchases.quoting import Words, ask, quote
+from domain.readings.taking import Taken, take_readings
 from domain.senders import Sender
 from domain.staff import Staff
 from domain.subscriptions import term as terms
@@ -82,6 +89,7 @@ def everything(app: Flask, business_id: UUID, phone: str = SARA, number: str = W
     ids |= _debts(door, business_id, ids["invoice_id"])
     ids |= _network(door, business_id, ids["customer_id"])
     ids |= _subscriptions(door, business_id) | _payments(door, business_id) | _electricity(door, business_id)
+    ids |= _bills(app.extensions["raseed"], business_id)
     assert all(ids.values()), ids
     return ids  # type: ignore[return-value]
 
@@ -192,6 +200,39 @@ def _network(door: Door, business_id: UUID, customer_id: Any) -> dict[str, Any]:
     told = ("state", "tariff", "quota", "credit_limit", "mode", "communication")
     named = {f"{'show' if one == 'state' else 'set'}_meter_{one}.meter_no": number for one in told}
     return {**named, "network_meter_id": meter.id}
+
+
+def _bills(services: Services, business_id: UUID) -> dict[str, Any]:
+    """Let there be a postpaid meter that was billed, readings of it that are held, and one to take its place."""
+    period = month_before(clock.today("Asia/Riyadh"))
+    with services.door.for_business(business_id) as session:
+        meter = session.scalars(select(Meter).where(Meter.meter_no == "04012345678")).one()
+        meter.tariff = "HOME"
+        facts = {"business_id": business_id, "customer_id": meter.customer_id, "kind": "postpaid", "network": "manual"}
+        old, new = (Meter(meter_no=number, **facts) for number in ("04012345678-1", "04012345678-2"))
+        session.add_all([old, new])
+        session.flush()
+        turns = (period, next_month(period))
+        taken = [Taken(meter.id, at_eight(day), 1_000_000 + 300_000 * n, "staff") for n, day in enumerate(turns)]
+        odd = [Taken(new.id, clock.now() - timedelta(minutes=n), 5, "customer", doubt="by_sms") for n in (3, 2, 1)]
+        kept = take_readings(Visit.within(session), business_id, [*taken, *odd])
+        run_id = ask_run(Visit.within(session), business_id, period, dry_run=False, asked_by=None)
+    work_run(services, run_id)
+    with services.door.for_business(business_id) as session:
+        invoice_id = session.scalars(select(BillingItem.invoice_id).where(BillingItem.meter_id == meter.id)).one()
+    ids = dict(zip(("reading_id", "confirm_reading.reading_id", "reject_reading.reading_id"), kept[2:], strict=True))
+    return {
+        **{name: one.reading_id for name, one in ids.items()},
+        "run_id": run_id,
+        "rebill_invoice.invoice_id": invoice_id,
+        "exchange_meter.meter_no": old.meter_no,
+        "exchange_meter.meter_id": old.id,
+    }
+
+
+def at_eight(day: date) -> datetime:
+    """Return eight in the morning of a day in Riyadh."""
+    return datetime.combine(day, time(8), ZoneInfo("Asia/Riyadh"))
 
 
 WORDS = Words(("Electricity", "كهرباء"), ("Electricity", "كهرباء"), ("Fee", "رسم"), ("Rest", "باقٍ"))

@@ -19,6 +19,7 @@ from domain.messages import Message
 from flows.book import FLOWS
 from flows.flow import Flow
 from tests.chat import Chat, code_on, codes_sent, mails_sent
+from tests.golden.billing import bill
 from tests.golden.selling import sell, vendor_is
 from tests.golden.tours import TOURS, Gift, Sends, TypesCode, VendorFails
 from tests.money import fill_wallet
@@ -57,6 +58,7 @@ def test_a_tour_reads_as_it_was_approved(
     noor = found_noor(door)
     keep_hours(door, noor)
     sell(door, noor)
+    bill(door, noor, 9, 10)
     written = _transcript(app, clock_file, name, language, channel)
     file = FOLDER / f"{name}.{language}.{channel}.txt"
     if pytestconfig.getoption("--golden"):
@@ -85,6 +87,7 @@ def test_the_tours_ask_every_state(
     noor = found_noor(door)
     keep_hours(door, noor)
     sell(door, noor)
+    bill(door, noor, 9, 10)
     for number, (name, tour) in enumerate(TOURS.items()):
         if channel in tour.channels:
             clock_file.write_text((MORNING + timedelta(days=number)).isoformat())

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from tests.golden.billing import BILLED
 from tests.golden.selling import BUYER, DIGITS
 from tests.noor import FORGETFUL, HUDA, OMAR, PAUSED, SARA, STRANGER
 
@@ -50,6 +51,8 @@ class Tour:
 VOICE = Sends("a voice note", {"NumMedia": "1", "MediaUrl0": "http://x/1", "MediaContentType0": "audio/ogg"})
 STICKER = Sends("a sticker", {"NumMedia": "1", "MediaUrl0": "http://x/2", "MediaContentType0": "image/webp"})
 FILE = Sends("a file", {"NumMedia": "1", "MediaUrl0": "http://x/3", "MediaContentType0": "application/zip"})
+# One digit of the third group is another.
+NEARLY = "1111 2222 3343 4444 5555"
 PLACE = Sends("a location", {"Latitude": "24.7136", "Longitude": "46.6753", "Label": "Olaya"})
 
 PHOTO = Sends("a photo", {"NumMedia": "1", "MediaUrl0": "http://x/4", "MediaContentType0": "image/jpeg"})
@@ -76,6 +79,19 @@ TOURS: dict[str, Tour] = {
         en=["English", "accounts", timedelta(minutes=31), "hello", "1", timedelta(hours=2), "?", "2"],
         ar=["عربي", "الحسابات", timedelta(minutes=31), "مرحبا", "1", timedelta(hours=2), "؟", "2"],
     ),
+    "why": Tour(
+        BILLED,
+        en=["English", "why is my bill 208.71?", "another bill", "1", "agent"],
+        ar=["عربي", "ليش فاتورتي عالية؟", "فاتورة أخرى", "2"],
+    ),
+    "why_nothing": Tour(HUDA, en=["English", "why"], ar=["عربي", "ليش الفاتورة"]),
+    "reading": Tour(
+        BILLED,
+        en=["English", "reading", "it is on", "20500", "2", "20900.5", "reading", PHOTO, "99000", "send it anyway"],
+        ar=["عربي", "قراءة العداد", "٢٠٥٠٠", "1"],
+    ),
+    "reading_nothing": Tour(HUDA, en=["English", "reading"], ar=["عربي", "قراءة"]),
+    "reading_two": Tour(SARA, en=["English", "reading", "2", "120"], ar=["عربي", "قراءة", "1", "١٢٠"]),
     "invoices": Tour(
         SARA,
         en=[
@@ -381,8 +397,28 @@ TOURS: dict[str, Tour] = {
     ),
     "token_trouble": Tour(
         BUYER,
-        en=["English", "my token does not work", "99999999999999999999", "1234 5678 9012 3456 7890", "1", DIGITS[2]],
-        ar=["عربي", "الرمز ما يشتغل", "99999999999999999999", "1234-5678-9012-3456-7890", "1", DIGITS[2]],
+        en=[
+            "English",
+            "my token does not work",
+            "99999999999999999999",
+            "1234 5678 9012 3456 7890",
+            "1",
+            "other digits",
+            NEARLY,
+            "other digits",
+            DIGITS[2],
+        ],
+        ar=[
+            "عربي",
+            "الرمز ما يشتغل",
+            "99999999999999999999",
+            "1234-5678-9012-3456-7890",
+            "1",
+            "أرقام أخرى",
+            NEARLY,
+            "أرقام أخرى",
+            DIGITS[2],
+        ],
     ),
     "meter_in_full": Tour(
         BUYER,

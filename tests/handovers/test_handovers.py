@@ -30,7 +30,7 @@ def test_from_taking_over_to_handing_back(sara: Chat, agent: Asker) -> None:
     taken = agent.asks("POST", f"/conversations/{one['id']}/take", {})
     assert (taken.status_code, taken.json["taken_by"]) == (200, str(agent.id))
     sara.reads()
-    sara.hears("The agent from our team answers you here from now on")
+    sara.hears("From now on The agent from our team answers you here.")
     for said in ("balance", "menu", "what is it about?"):
         sara.says(said)
         sara.hears_nothing()

@@ -18,6 +18,18 @@ NOT_SAID = ("words.", "currency.")  # what is typed by others, and what stands w
 COUNTS = (0, 1, 2, 3, 10, 11, 99, 100, 103, 111, 12345)
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
 SAMPLES: dict[str, tuple[Value, ...]] = {
+    "above": (Decimal(6000), Decimal("333.333")),
+    "up_to": (Decimal(6000), Decimal("333.333")),
+    "first": (date(2026, 10, 1),),
+    "last": (date(2026, 10, 31),),
+    "period": (Code("2026-10"),),
+    "before": (Decimal(12450), Decimal("998.5")),
+    "after": (Decimal(13430), Decimal("1450.25")),
+    "item": (Name("Electricity, block from 0 to 6,000 kWh"), Name("كهرباء، الشريحة من 0 إلى 6,000 ك.و.س")),
+    "unit_price": (Decimal("0.18"),),
+    "per_cent": (Decimal(15), Decimal("7.5")),
+    "bills": (3, 12345),
+    "estimated": (0, 1234),
     "owed": (Money(2143550, "SAR"), Money(0, "SAR"), Money(-2550, "SAR"), Money(1234567, "KWD")),
     "due": (date(2026, 11, 28), date(2027, 1, 1)),
     "last_day": (date(2026, 11, 28),),
@@ -86,7 +98,7 @@ SAMPLES: dict[str, tuple[Value, ...]] = {
     "minutes": (5, 42),
     "page": (1, 12),
     "pages": (1, 120),
-    "number": (Code("10"), Code("0.5")),
+    "number": (3, 12345, Code("10"), Code("0.5")),
     "which": (
         Text("purchase.named", {"name": Name("البيت")}),
         Text("purchase.named", {"name": Name("Villa 12")}),

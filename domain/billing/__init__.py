@@ -1,0 +1,1 @@
+"""Billing: what meters counted, charged by tariffs, in runs that can be repeated."""

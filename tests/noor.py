@@ -5,6 +5,7 @@ from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain import clock
@@ -54,9 +55,15 @@ def found_noor(door: Door, code: str = "NOOR", whatsapp: str = WHATSAPP, sms: st
                 Sender(business_id=business_id, channel="sms", address=sms),
             ]
         )
-        session.add(DunningRules(business_id=business_id, instalments_from_minor=10_000))
         _customers(session, business_id, today)
     return Noor(business_id, today)
+
+
+def allow_instalments(door: Door) -> None:
+    """Let customers agree on instalments themselves, from 100.00 on."""
+    with door.for_every_business() as session:
+        for business_id in session.scalars(select(Business.id)).all():
+            session.add(DunningRules(business_id=business_id, instalments_from_minor=10_000))
 
 
 def keep_hours(door: Door, noor: Noor) -> None:

@@ -1,11 +1,17 @@
 """Paying in instalments: agreed in the chat, within limits, and by nobody who only forges a number."""
 
+import pytest
 from flask import Flask
 from sqlalchemy import text
 
 from bot.services import Services
 from tests.chat import Chat, code_on
-from tests.noor import SARA, Noor
+from tests.noor import SARA, Noor, allow_instalments
+
+
+@pytest.fixture(autouse=True)
+def _allowed(noor: Noor, services: Services) -> None:
+    allow_instalments(services.door)
 
 
 def plans(services: Services) -> list[tuple[object, ...]]:

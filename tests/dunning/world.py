@@ -77,7 +77,11 @@ def pays(door: Door, invoice_id: UUID, minor: int) -> None:
 def rules(door: Door, noor: Noor, **said: Any) -> None:
     """Give the company rules."""
     with door.for_business(noor.business_id) as session:
-        session.execute(update(DunningRules).where(DunningRules.business_id == noor.business_id).values(**said))
+        own = select(DunningRules).where(DunningRules.business_id == noor.business_id)
+        row = session.scalars(own).one_or_none() or DunningRules(business_id=noor.business_id)
+        for name, value in said.items():
+            setattr(row, name, value)
+        session.add(row)
 
 
 def holiday(door: Door, noor: Noor, day: date) -> None:

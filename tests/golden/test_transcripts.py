@@ -21,9 +21,9 @@ from flows.flow import Flow
 from tests.chat import Chat, code_on, codes_sent, mails_sent
 from tests.golden.billing import bill
 from tests.golden.selling import sell, vendor_is
-from tests.golden.tours import TOURS, Gift, Sends, TypesCode, VendorFails
+from tests.golden.tours import TOURS, Gift, Sends, Splits, TypesCode, VendorFails
 from tests.money import fill_wallet
-from tests.noor import found_noor, keep_hours
+from tests.noor import allow_instalments, found_noor, keep_hours
 
 FOLDER = Path(__file__).parent / "transcripts"
 _DIGITS = re.compile(r"\d{6}")
@@ -108,6 +108,9 @@ def _transcript(app: Flask, clock_file: Path, name: str, language: str, channel:
             continue
         if isinstance(step, Gift):
             fill_wallet(app.extensions["raseed"].door, tour.phone, step.minor)
+            continue
+        if isinstance(step, Splits):
+            allow_instalments(app.extensions["raseed"].door)
             continue
         lines.append(f"> {_does(chat, step)}\n")
         rows, sent, mailed = chat.rows(), codes_sent(app), mails_sent(app)

@@ -35,7 +35,12 @@ class Gift:
     minor: int
 
 
-Step = str | Sends | TypesCode | VendorFails | Gift | timedelta
+@dataclass(frozen=True, slots=True)
+class Splits:
+    """From now on customers may agree on instalments."""
+
+
+Step = str | Sends | TypesCode | VendorFails | Gift | Splits | timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,27 +113,7 @@ TOURS: dict[str, Tour] = {
         ],
         ar=["عربي", "فواتيري", "1", "رجوع", "3", "كل فواتيري", "2", "ارسل الفاتورة", "بالايميل", "كل فواتيري"],
     ),
-    "instalments": Tour(
-        SARA,
-        en=[
-            "English",
-            "invoices",
-            "1",
-            "pay in instalments",
-            "1",
-            "yes",
-            TypesCode(),
-            "instalments",
-            "1",
-            "1",
-            "yes",
-            TypesCode(),
-            "instalments",
-            "payment",
-        ],
-        ar=["عربي", "تقسيط", "1", "2", "نعم", TypesCode(), "تقسيط", "1", "1", "نعم", TypesCode(), "تقسيط"],
-    ),
-    "no_instalments": Tour(HUDA, en=["English", "instalments"], ar=["عربي", "تقسيط"]),
+    "no_instalments": Tour(SARA, en=["English", "instalments"], ar=["عربي", "تقسيط"]),
     "pay": Tour(
         SARA,
         en=["English", "pay", "3", "1", "i have paid", "my invoices", "1", "1", "sadad", "my payments", "1"],
@@ -429,5 +414,29 @@ TOURS: dict[str, Tour] = {
         BUYER,
         en=["English", VendorFails(), "buy 50", "tell me"],
         ar=["عربي", VendorFails(), "شحن ٥٠", "أخبروني"],
+    ),
+    "instalments": Tour(
+        OMAR,
+        en=["English", Splits(), "accounts", "2", "my invoices", "1", "pay in instalments", "1", "yes", "instalments"],
+        ar=["عربي", Splits(), "الحسابات", "2", "فواتيري", "1", "الدفع بالتقسيط", "1", "نعم", "تقسيط"],
+        channels=("whatsapp",),
+    ),
+    "instalments_by_sms": Tour(
+        OMAR,
+        en=[
+            "English",
+            Splits(),
+            "accounts",
+            "2",
+            "my invoices",
+            "1",
+            "pay in instalments",
+            "1",
+            "yes",
+            TypesCode(),
+            "instalments",
+        ],
+        ar=["عربي", Splits(), "الحسابات", "2", "فواتيري", "1", "الدفع بالتقسيط", "1", "نعم", TypesCode(), "تقسيط"],
+        channels=("sms",),
     ),
 }

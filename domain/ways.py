@@ -41,6 +41,7 @@ class Way:
 # Where somebody wrote to a number lately, WhatsApp lets that one write freely: the conversation stays there. Else one
 # that is paused or does badly is no way at all, unless there is no other; and a number that converses comes before a
 # name that only sends: it can be answered, and be told to stop.
+# Arrays that are asked for are not counted when it is planned: so one plan serves everybody.
 _WAYS: Final = f"""
     SELECT person.n, sender.id, sender.channel, way.address, account_sid_var, contact.language,
            COALESCE(talk.last_inbound_at > %(window_since)s, false),
@@ -49,7 +50,7 @@ _WAYS: Final = f"""
                      AND (talk.last_inbound_at IS NULL OR talk.last_inbound_at < contact.invalid_at)
                 THEN 'address_invalid' END,
            business.name_en, business.name_ar
-    FROM ROWS FROM (unnest(%(addresses)s::text[]), unnest(%(emails)s::text[]))
+    FROM ROWS FROM (unnest((SELECT %(addresses)s::text[])), unnest((SELECT %(emails)s::text[])))
              WITH ORDINALITY AS person (address, email, n)
     CROSS JOIN sender JOIN business ON business.id = sender.business_id
     CROSS JOIN LATERAL (

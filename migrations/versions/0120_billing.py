@@ -34,7 +34,8 @@ _COLUMNS = {
     "meter": ("register_digits",),
     "tariff": ("minimum_covers", "used_at"),
 }
-# Without it the planner takes one row in two hundred for ours, and joins a batch to a whole city row by row.
+# Without it the planner takes one row in two hundred for ours, and joins a batch to a whole city row by row. That of
+# invoices is there already (0110).
 _ESTIMATE = "CREATE STATISTICS {table}_business ON ((business_id)::text) FROM {table}"
 _LARGE = ("billing_item", "journal_entry", "journal_line", "ledger_account", "meter", "reading")
 _CHARGED_BY = (

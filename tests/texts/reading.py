@@ -98,7 +98,7 @@ SAMPLES: dict[str, tuple[Value, ...]] = {
     "minutes": (5, 42),
     "page": (1, 12),
     "pages": (1, 120),
-    "number": (Code("10"), Code("0.5")),
+    "number": (3, 12345, Code("10"), Code("0.5")),
     "which": (
         Text("purchase.named", {"name": Name("البيت")}),
         Text("purchase.named", {"name": Name("Villa 12")}),

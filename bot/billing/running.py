@@ -5,8 +5,6 @@ from time import sleep
 from typing import Final
 from uuid import UUID
 
-import structlog
-
 from bot.billing.batches import BATCH, bill_batch
 from bot.billing.dry import reckon_all
 from bot.billing.telling import tell_accountant
@@ -19,8 +17,6 @@ from domain.billing.reports import progress_of, report_of
 from domain.billing.runs import Run, begin_dry_run, begin_run, end_run, lock_run, look_at_run, note_progress
 from domain.door import Visit
 from domain.senders import EMAIL
-
-log = structlog.get_logger()
 
 # Others hold what is left: they finish it, or they die and let go of it.
 _WAIT: Final = 0.5
@@ -101,7 +97,6 @@ def _end(services: Services, run: Run, frame: Frame) -> bool:
             return found is not None and not found.is_open
         report = report_of(visit, frame, run.run_id)
         if end_run(visit, run.run_id, report.as_json()):
-            log.info("billing run ended", period=f"{run.period:%Y-%m}", billed=report.totals.billed)
             tell_accountant(services, visit, run, report)
     services.bell.ring(queue_of("staff", EMAIL))
     return True

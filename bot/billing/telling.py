@@ -23,13 +23,18 @@ log = structlog.get_logger()
 _KIND: Final = "staff"
 # A mail is read on a telephone. The whole list is in the staff API.
 _MOST: Final = 12
+_BEFORE: Final = """
+    SELECT report -> 'codes' FROM billing_run
+    WHERE business_id = %(business_id)s AND period = %(period)s AND id <> %(id)s AND NOT dry_run AND report IS NOT NULL
+    ORDER BY id DESC LIMIT 1
+"""
 _WHO: Final = "SELECT accountant_email, language FROM business WHERE id = %(business_id)s"
 
 
 def tell_accountant(services: Services, visit: Visit, run: Run, report: Report) -> None:
     """Put the mail into the outbox, if the business has an accountant and there is something new to tell."""
     ((email, language),) = visit.ask(_WHO, {"business_id": run.business_id})
-    if email is None or not (report.totals.billed or (report.codes and not report.before)):
+    if email is None or not (report.totals.billed or _is_new(visit, run, report)):
         return
     period = Code(f"{run.period:%Y-%m}")
     saying = in_words(_KIND, reply(*_paragraphs(period, report)), subject=text("mail.billing_run", period=period))
@@ -41,13 +46,20 @@ def tell_accountant(services: Services, visit: Visit, run: Run, report: Report) 
     speak(visit, run.business_id, [said])
 
 
+def _is_new(visit: Visit, run: Run, report: Report) -> bool:
+    """Tell whether something is held back that the run before did not tell of."""
+    values = {"business_id": run.business_id, "period": run.period, "id": run.run_id}
+    before = visit.ask(_BEFORE, values)
+    return bool(report.codes) and (not before or before[0][0] != dict(report.codes))
+
+
 def _paragraphs(period: Code, report: Report) -> Iterator[Paragraph]:
     yield text("billing.done", period=period)
     yield tuple(_totals(report.totals, report.currency))
     if report.last_month.billed:
         last = report.last_month
         yield text(
-            "billing.last_month", number=last.billed, total=Money(last.total_minor, report.currency), kwh=_kwh(last)
+            "billing.last_month", bills=last.billed, total=Money(last.total_minor, report.currency), kwh=_kwh(last)
         )
     exceptions = sum(report.codes.values())
     if not exceptions:
@@ -63,7 +75,7 @@ def _paragraphs(period: Code, report: Report) -> Iterator[Paragraph]:
 
 
 def _totals(totals: Totals, currency: str) -> Iterator[Text]:
-    yield text("billing.bills", number=totals.billed, estimated=totals.estimated)
+    yield text("billing.bills", bills=totals.billed, estimated=totals.estimated)
     yield text("billing.net", net=Money(totals.net_minor, currency))
     yield text("billing.vat", vat=Money(totals.vat_minor, currency))
     yield text("billing.total", total=Money(totals.total_minor, currency))

@@ -42,5 +42,6 @@ def work_all(services: WorkerServices) -> int:
         if stopping():
             break
         with bound(run_id=run_id):
-            work_run(services, run_id)
+            run = work_run(services, run_id)
+            log.info("billing run was worked on", period=f"{run.period:%Y-%m}", state=run.state)
     return len(waiting)

@@ -20,7 +20,7 @@ from domain.gateways.errors import GatewayError, OutcomeUnknown, Refused
 from domain.gateways.port import BillRequest, PageRequest, PaymentGateway
 from domain.gateways.results import GatewayPayment, Page, Status
 from domain.payments import noting
-from domain.payments.asking import MOST_TRIES, SETTLING, ask_after_the_end, ask_again, next_ask
+from domain.payments.asking import MOST_TRIES, SETTLING, ask_after_the_end, ask_again, is_last_word, next_ask
 from domain.payments.describing import described, is_moot
 from domain.payments.reading import Payment
 from domain.payments.states import CREATED, EXPIRE, FAIL, IN_DOUBT, PAID, PENDING
@@ -222,7 +222,7 @@ class Carrier:
         with self.services.door.for_business(payment.business_id) as session:
             visit = Visit.within(session)
             ask_again(visit, payment, next_ask(payment))
-            if payment.wants_word:
+            if payment.wants_word and is_last_word(visit, payment):
                 tell_word(self.services, visit, payment, text("pay.not_yet", amount=payment.amount))
 
     def _end(self, payment: Payment, action: str, why: str) -> None:

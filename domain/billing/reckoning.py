@@ -18,7 +18,7 @@ from domain.door import Visit
 from domain.issuing import Draft, DraftLine
 from domain.vat import category_of
 
-_KWH: Final = "kWh"
+_KWH: Final = "kwh"
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ _PROGRESS: Final = "UPDATE billing_run SET progress = %(progress)s WHERE id = %(
 # The businesses that have their months billed by themselves: the day, the last month that was billed, and whether
 # a run is still open.
 _NIGHTLY: Final = """
-    SELECT business.id, billing_day, timezone, max(period), COALESCE(bool_or(run.ended_at IS NULL), false)
+    SELECT business.id, billing_day, timezone, max(period), bool_or(run.id IS NOT NULL AND run.ended_at IS NULL)
     FROM business LEFT JOIN billing_run AS run ON run.business_id = business.id AND NOT dry_run
     WHERE billing_day IS NOT NULL GROUP BY business.id
 """

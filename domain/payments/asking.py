@@ -44,6 +44,16 @@ _THIS_AT_ONCE: Final = """
 """
 
 
+# Who has a link and a bill for the same says once that they have paid. Two that look at once come one after the other.
+_WORD_LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%(subject)s, 0))"
+_ANOTHER: Final = """
+    SELECT EXISTS (SELECT FROM payment
+        WHERE customer_id = %(customer_id)s AND id <> %(payment_id)s
+          AND (wants_word AND status = ANY(%(open)s) OR received_minor IS NOT NULL AND status_at > %(since)s))
+"""
+_JUST_NOW: Final = timedelta(minutes=2)
+
+
 def any_due(visit: Visit) -> bool:
     """Tell whether a payment is to be looked after."""
     ((found,),) = visit.ask(_DUE, {"now": now()})
@@ -81,6 +91,17 @@ def ask_at_once(visit: Visit, customer_id: UUID) -> int:
     """Let every open payment of a customer who says that they have paid be asked about now. Returns how many."""
     values = {"now": now(), "customer_id": customer_id, "wants_word": True}
     return len(visit.ask(_AT_ONCE, {**values, **_OPEN}))
+
+
+def is_last_word(visit: Visit, payment: Payment) -> bool:
+    """Tell whether nothing else of the customer's came just now or is still asked about, after `ask_again` for it.
+
+    Only then is it certain that what they say to have paid has not come.
+    """
+    visit.ask(_WORD_LOCK, {"subject": f"word {payment.customer_id}"})
+    values = {"customer_id": payment.customer_id, "payment_id": payment.id, "since": now() - _JUST_NOW, **_OPEN}
+    ((another,),) = visit.ask(_ANOTHER, values)
+    return not another
 
 
 def ask_about(visit: Visit, payment_id: UUID) -> bool:

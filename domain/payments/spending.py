@@ -18,7 +18,7 @@ from domain.wallet import hold_wallet
 _OPEN: Final = """
     SELECT id, total_minor - paid_minor FROM invoice
     WHERE business_id = %(business_id)s AND customer_id = %(customer_id)s AND id = ANY(%(ids)s)
-      AND status = ANY(%(open)s) ORDER BY id FOR NO KEY UPDATE
+      AND status = ANY(%(open)s) ORDER BY id
 """
 _CONFIRM: Final = """
     UPDATE payment SET staff_id = COALESCE(%(staff_id)s, staff_id), reason = %(reason)s WHERE id = %(payment_id)s
@@ -47,7 +47,7 @@ def pay_from_wallet(visit: Visit, wanted: Wanted) -> Settlement:
     Invoices first, then the wallet: whoever books on both takes them in this order.
     """
     values = {"business_id": wanted.business_id, "customer_id": wanted.customer_id, "open": list(OPEN_STATUSES)}
-    rows = visit.ask(_OPEN, {**values, "ids": [share.invoice_id for share in wanted.shares]})
+    rows = visit.ask(f"{_OPEN} FOR NO KEY UPDATE", {**values, "ids": [share.invoice_id for share in wanted.shares]})
     if dict(rows) != {share.invoice_id: share.minor for share in wanted.shares}:
         raise Changed
     held = hold_wallet(visit, wanted.customer_id, wanted.amount.currency)
@@ -76,7 +76,10 @@ def confirm_payment(visit: Visit, payment_id: UUID, by: Recorded) -> Settlement:
 
 
 def shares_of(visit: Visit, business_id: UUID, customer_id: UUID, invoices: Sequence[UUID]) -> tuple[Share, ...]:
-    """Return what is still owed of invoices, in their order. Raises Changed where one is not owed, or not theirs."""
+    """Return what is still owed of invoices, in their order. Raises Changed where one is not owed, or not theirs.
+
+    It holds none of them: who settles a payment holds that first, and the invoices after it.
+    """
     values = {"business_id": business_id, "customer_id": customer_id, "open": list(OPEN_STATUSES)}
     owed = dict(visit.ask(_OPEN, {**values, "ids": list(invoices)}))
     if len(owed) != len(set(invoices)):

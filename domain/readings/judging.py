@@ -66,9 +66,11 @@ def _begun_anew(
         return None
     top = int(10**register_digits) * 1_000
     wh = top - before + after
+    if before >= top or after >= top:
+        return None
     if trusted:
         return wh
-    if before < _NEAR_THE_TOP * top or before >= top or after >= top or not usual.known:
+    if before < _NEAR_THE_TOP * top or not usual.known:
         return None
     return wh if wh <= max(_MOST_AFTER_ROLLOVER * usual.of(days), _NEVER_ODD_WH) else None
 

@@ -35,7 +35,6 @@ class Reading(Owned, Base):
         CheckConstraint(one_of("state", READING_STATES), "state"),
         CheckConstraint(f"wh BETWEEN 0 AND {MOST_WH}", "wh"),
         CheckConstraint("(decided_by IS NULL) = (decided_at IS NULL)", "decided"),
-        Index("ix_reading_listed", "business_id", "id"),
         Index("ix_reading_held", "business_id", "id", postgresql_where=text(f"state = '{HELD}'")),
     )
 

@@ -224,7 +224,6 @@ def _reading() -> None:
     op.create_index(
         "ix_reading_held", "reading", ["business_id", "id"], unique=False, postgresql_where=sa.text("state = 'held'")
     )
-    op.create_index("ix_reading_listed", "reading", ["business_id", "id"], unique=False)
 
 
 def _meter_exchange() -> None:

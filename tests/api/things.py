@@ -185,6 +185,7 @@ def _bills(services: Services, business_id: UUID) -> dict[str, Any]:
         "run_id": run_id,
         "rebill_invoice.invoice_id": invoice_id,
         "exchange_meter.meter_no": old.meter_no,
+        "exchange_meter.meter_id": old.id,
     }
 
 

@@ -51,6 +51,8 @@ class Tour:
 VOICE = Sends("a voice note", {"NumMedia": "1", "MediaUrl0": "http://x/1", "MediaContentType0": "audio/ogg"})
 STICKER = Sends("a sticker", {"NumMedia": "1", "MediaUrl0": "http://x/2", "MediaContentType0": "image/webp"})
 FILE = Sends("a file", {"NumMedia": "1", "MediaUrl0": "http://x/3", "MediaContentType0": "application/zip"})
+# One digit of the third group is another.
+NEARLY = "1111 2222 3343 4444 5555"
 PLACE = Sends("a location", {"Latitude": "24.7136", "Longitude": "46.6753", "Label": "Olaya"})
 
 PHOTO = Sends("a photo", {"NumMedia": "1", "MediaUrl0": "http://x/4", "MediaContentType0": "image/jpeg"})
@@ -374,8 +376,28 @@ TOURS: dict[str, Tour] = {
     ),
     "token_trouble": Tour(
         BUYER,
-        en=["English", "my token does not work", "99999999999999999999", "1234 5678 9012 3456 7890", "1", DIGITS[2]],
-        ar=["عربي", "الرمز ما يشتغل", "99999999999999999999", "1234-5678-9012-3456-7890", "1", DIGITS[2]],
+        en=[
+            "English",
+            "my token does not work",
+            "99999999999999999999",
+            "1234 5678 9012 3456 7890",
+            "1",
+            "other digits",
+            NEARLY,
+            "other digits",
+            DIGITS[2],
+        ],
+        ar=[
+            "عربي",
+            "الرمز ما يشتغل",
+            "99999999999999999999",
+            "1234-5678-9012-3456-7890",
+            "1",
+            "أرقام أخرى",
+            NEARLY,
+            "أرقام أخرى",
+            DIGITS[2],
+        ],
     ),
     "meter_in_full": Tour(
         BUYER,

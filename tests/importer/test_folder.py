@@ -220,9 +220,9 @@ def test_a_number_of_another_business_is_refused(door: Door, folder: Folder) -> 
 
 
 def test_files_that_are_not_known_are_left_alone(door: Door, folder: Folder) -> None:
-    warnings = import_folder(door, folder(readings="code\nT\n", wishes="a\n")).warnings
+    warnings = import_folder(door, folder(subsidies="code\nT\n", wishes="a\n")).warnings
     assert warnings == [
-        "readings.csv: not imported by this version yet",
+        "subsidies.csv: not imported by this version yet",
         "wishes.csv: left alone; no such file is known",
     ]
 

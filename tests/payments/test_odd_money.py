@@ -1,15 +1,22 @@
 """Money that comes late, twice, too much, too little, for what is paid or cancelled: never lost, and told to staff."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 
 import pytest
 
 from domain.cancelling import cancel
-from domain.door import Visit
+from domain.door import Door, Visit
+from domain.money import Money
+from domain.payments.reading import hold_payment
+from domain.payments.spending import shares_of
+from domain.payments.starting import Wanted, start_payment
+from domain.payments.tables import INVOICE, LINK
 from tests.chat import Chat
 from tests.conftest import Later
 from tests.moyasar.conftest import Sandbox
-from tests.noor import SARA
+from tests.noor import SARA, Noor
 from tests.payments.conftest import Till
 
 
@@ -176,3 +183,42 @@ def test_settling_twice_at_once_books_once(
     till.works()
     assert (till.states(), till.invoice("INV-1").paid_minor, till.wallet(SARA)) == (["settled"], 11_435, 0)
     till.book_is_whole()
+
+
+def test_asking_again_for_what_is_just_being_settled_holds_nobody_up(
+    sara: Chat, till: Till, moyasar: Sandbox, noor: Noor
+) -> None:
+    payment = till.asked_for(sara)
+    moyasar.control("/pay", {"invoice_id": payment.page_id})
+    invoice = till.invoice("INV-1")
+    door = till.services.door
+
+    def asks_again() -> None:
+        with door.for_business(noor.business_id) as session:
+            visit = Visit.within(session)
+            shares = shares_of(visit, noor.business_id, payment.customer_id, [invoice.id])
+            start_payment(
+                visit,
+                Wanted(noor.business_id, payment.customer_id, LINK, Money(11_435, "SAR"), INVOICE, shares),
+            )
+
+    with ThreadPoolExecutor(1) as pool, door.for_business(noor.business_id) as session:
+        visit = Visit.within(session)
+        hold_payment(visit, payment.id)
+        again = pool.submit(asks_again)
+        wait_until_blocked(till.services.door)
+        visit.ask("SELECT FROM invoice WHERE id = %(id)s FOR NO KEY UPDATE NOWAIT", {"id": invoice.id})
+        session.commit()
+        again.result(10)
+    assert till.states() == ["pending"]
+
+
+def wait_until_blocked(door: Door) -> None:
+    """Wait until somebody waits for a row that another holds."""
+    for _ in range(200):
+        with door.for_every_business() as session:
+            ((waiting,),) = Visit.within(session).ask("SELECT count(*) FROM pg_locks WHERE NOT granted", {})
+        if waiting:
+            return
+        sleep(0.05)
+    raise TimeoutError("nobody waits")

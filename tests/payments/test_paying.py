@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from bot.metrics import exposition
 from tests.chat import Chat
 from tests.moyasar.conftest import Sandbox
@@ -177,3 +179,31 @@ def test_nothing_is_owed(huda: Chat, till: Till) -> None:
     huda.says("english")
     huda.says("pay")
     huda.hears("You owe nothing", "1. Top up my wallet")
+
+
+@pytest.mark.parametrize("way", ["link", "sadad"])
+def test_who_has_paid_one_of_two_ways_is_not_told_that_nothing_came(
+    sara: Chat, till: Till, moyasar: Sandbox, way: str
+) -> None:
+    """A link and a bill for the same: either may be what was paid."""
+    by_link = till.asked_for(sara)
+    by_bill = till.asked_for(sara, "sadad")
+    if way == "link":
+        moyasar.control("/pay", {"invoice_id": by_link.page_id})
+    else:
+        moyasar.control("/settle", {"payment_id": str(by_bill.id)})
+    before = len(sara.rows())
+    sara.says("I have paid")
+    till.works()
+    said = [row.text for row in sara.rows()[before:]]
+    assert sum("received your payment" in one for one in said) == 1
+    assert not any("has not arrived yet" in one for one in said)
+
+
+def test_who_has_paid_neither_is_told_once(sara: Chat, till: Till) -> None:
+    till.asked_for(sara)
+    till.asked_for(sara, "sadad")
+    before = len(sara.rows())
+    sara.says("I have paid")
+    till.works()
+    assert sum("has not arrived yet" in row.text for row in sara.rows()[before:]) == 1

@@ -28,6 +28,7 @@ SAMPLES: dict[str, tuple[Value, ...]] = {
     "item": (Name("Electricity, block from 0 to 6,000 kWh"), Name("كهرباء، الشريحة من 0 إلى 6,000 ك.و.س")),
     "unit_price": (Decimal("0.18"),),
     "per_cent": (Decimal(15), Decimal("7.5")),
+    "bills": (3, 12345),
     "estimated": (0, 1234),
     "owed": (Money(2143550, "SAR"), Money(0, "SAR"), Money(-2550, "SAR"), Money(1234567, "KWD")),
     "due": (date(2026, 11, 28), date(2027, 1, 1)),

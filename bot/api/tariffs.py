@@ -30,11 +30,18 @@ _ORDER: Final = Order((Tariff.code, Tariff.id), ("code", "id"), descending=False
 _MOST_MINOR: Final = 10**12
 
 
-class BlockShown(Shape):
+class BlockGiven(Shape):
     """From so many kWh in a month on a kWh costs so much, in whole units of the currency, without tax."""
 
     from_kwh: Annotated[Decimal, Field(ge=0, le=10**9, decimal_places=1)]
     price: Annotated[Decimal, Field(gt=0, le=10**5, decimal_places=6)]
+
+
+class BlockShown(Shape):
+    """The same, as it is kept."""
+
+    from_kwh: Decimal
+    price: Decimal
 
 
 class TariffFacts(Shape):
@@ -45,13 +52,13 @@ class TariffFacts(Shape):
     name_en: Name
     name_ar: Name
     mode: Mode = "graduated"
-    blocks: list[BlockShown] = Field(min_length=1, max_length=MOST_BLOCKS)
     minimum_covers: Covers = "energy"
 
 
 class TariffMade(TariffFacts):
     """A tariff, with its amounts in minor units."""
 
+    blocks: list[BlockGiven] = Field(min_length=1, max_length=MOST_BLOCKS)
     fixed_fee_minor: int = Field(0, ge=0, le=_MOST_MINOR)
     minimum_charge_minor: int = Field(0, ge=0, le=_MOST_MINOR)
 
@@ -60,6 +67,7 @@ class TariffShown(TariffFacts):
     """A tariff, from when it has been billed by (`used_at`)."""
 
     id: UUID
+    blocks: list[BlockShown]
     fixed_fee: Money
     minimum_charge: Money
     used_at: datetime | None

@@ -28,7 +28,7 @@ _WRITES_WITHIN: Final = 10.0
 # What the kernel keeps for a listener: little, so that who reads nothing is noticed.
 _SEND_BUFFER: Final = 64 * 1024
 # How long what is heard in a storm is gathered before it is told.
-_GATHERS: Final = 0.2
+_GATHERS: Final = 0.4
 _WRITES_FIGURES: Final = 2.0
 _LOOKS_WHO_MAY: Final = 5.0
 _NO_CACHE: Final = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}

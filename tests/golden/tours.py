@@ -352,7 +352,11 @@ TOURS: dict[str, Tour] = {
             "البيت",
         ],
     ),
-    "no_meter_to_buy_for": Tour(HUDA, en=["English", "buy 50", "tokens"], ar=["عربي", "شحن ٥٠", "رموز الشحن"]),
+    "no_meter_to_buy_for": Tour(
+        HUDA,
+        en=["English", "buy 50", "tokens", "my token does not work", "12345678901234567890"],
+        ar=["عربي", "شحن ٥٠", "رموز الشحن", "الرمز ما يشتغل", "12345678901234567890"],
+    ),
     "tokens": Tour(
         BUYER,
         en=[

@@ -34,6 +34,7 @@ _LATE: Final = f"""
       AND NOT EXISTS (SELECT FROM late_fee WHERE invoice.id IN (late_fee.invoice_id, fee_invoice_id))
     ORDER BY invoice.business_id LIMIT %(most)s FOR NO KEY UPDATE OF invoice SKIP LOCKED
 """  # noqa: S608  conditions of our own
+_CHARGED: Final = "SELECT invoice_id FROM late_fee WHERE invoice_id = ANY(%(invoices)s)"
 _NOTE: Final = """
     INSERT INTO late_fee (id, created_at, business_id, invoice_id, fee_invoice_id)
     SELECT gen_random_uuid(), %(now)s, %(business_id)s, invoice_id, fee_invoice_id
@@ -43,7 +44,10 @@ _NOTE: Final = """
 
 def late_invoices(visit: Visit, most: int) -> list[Late]:
     """Return up to `most` invoices for which a fee is due, held."""
-    return [Late(*row) for row in visit.ask(_LATE, {"now": now(), "evening": EVENING, "most": most})]
+    late = [Late(*row) for row in visit.ask(_LATE, {"now": now(), "evening": EVENING, "most": most})]
+    # Asked anew, now that they are held: somebody may have charged one since the question was begun.
+    charged = {found for (found,) in visit.ask(_CHARGED, {"invoices": [one.invoice_id for one in late]})}
+    return [one for one in late if one.invoice_id not in charged]
 
 
 def note_fees(visit: Visit, business_id: UUID, fees: dict[UUID, UUID]) -> None:

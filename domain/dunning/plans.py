@@ -73,7 +73,8 @@ _OWING: Final = f"""
     FROM invoice WHERE {{which}}
 """  # noqa: S608  a condition of our own
 _ONE: Final = _OWING.format(which="invoice.id = %(invoice_id)s")
-_LOCKED: Final = f"{_ONE} FOR UPDATE"
+# A statement of its own: what is asked after it sees what whoever held the invoice has written.
+_LOCK: Final = "SELECT FROM invoice WHERE id = %(invoice_id)s FOR UPDATE"
 _OF_CUSTOMER: Final = _OWING.format(
     which="customer_id = %(customer_id)s AND status IN ('issued', 'part_paid') ORDER BY due_date LIMIT %(most)s"
 )
@@ -133,10 +134,10 @@ def agree(visit: Visit, business_id: UUID, invoice_id: UUID, number: int, rules:
 
     The invoice is held: a payment at this instant comes before it or after it.
     """
-    rows = visit.ask(_LOCKED, {"invoice_id": invoice_id})
-    if not rows:
+    visit.ask(_LOCK, {"invoice_id": invoice_id})
+    one = owing(visit, invoice_id)
+    if one is None:
         raise CannotAgree("not_owed")
-    one = _owing(*rows[0])
     check_plan(one, rules, by_customer=agreed.by == "customer")
     if not FEWEST_PARTS <= number <= rules.instalments_most or number > one.owed.minor:
         raise CannotAgree("parts")

@@ -12,6 +12,7 @@ from bot.paid import paid
 from bot.problems import register_problems
 from bot.services import make_services
 from bot.settings import Settings, read_settings
+from bot.webhooks.acrel import acrel
 from bot.webhooks.messages import messages
 from bot.webhooks.moyasar import moyasar
 from bot.webhooks.statuses import statuses
@@ -29,7 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = _LONGEST_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = _LONGEST_BODY
     app.extensions["raseed"] = make_services(settings, pool_size=_THREADS)
-    for blueprint in (health, invoices, legal, messages, moyasar, paid, statuses):
+    for blueprint in (acrel, health, invoices, legal, messages, moyasar, paid, statuses):
         app.register_blueprint(blueprint)
     register_api(app)
     register_console(app)

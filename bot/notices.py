@@ -5,7 +5,7 @@ Each function puts one message into the outbox, in the transaction of whoever ca
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -73,6 +73,39 @@ def invoice_reminder(visit: Visit, services: Services, invoice_id: UUID, how: Ho
     name = "invoice_overdue" if invoice.is_overdue else "invoice_reminder"
     values: dict[str, Value] = {"invoice": Code(invoice.invoice_no), "owed": invoice.owed, "due": invoice.due_date}
     return _tell(visit, services, _Notice(name, invoice.whom, values, invoice_id), how)
+
+
+@dataclass(frozen=True, slots=True)
+class Reminding:
+    """A reminder to be written: the text `name` about an invoice, with values of its own; what the invoice itself says
+    need not be among them. Without a name it is that the invoice is due, or overdue.
+    """
+
+    reminder_id: UUID
+    invoice_id: UUID
+    name: str | None = None
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+
+def remind(visit: Visit, services: Services, wanted: Sequence[Reminding], how: How = BY_ITSELF) -> dict[UUID, UUID]:
+    """Write reminders to customers of one business, in few questions. Returns the message that each reminder became.
+
+    Whoever can't be reached at all has none.
+    """
+    invoices = {one.invoice_id: one for one in billed_invoices(visit, [one.invoice_id for one in wanted])}
+    notices = [_reminding(invoices[one.invoice_id], one) for one in wanted]
+    business_id = notices[0].whom.business_id
+    asked = [(_to(notice, how), _saying(services, notice)) for notice in notices]
+    found = zip(wanted, letters(visit, services.accounts, business_id, asked), strict=True)
+    written = [replace(one, due_at=how.due_at, reminder_id=which.reminder_id) for which, one in found if one]
+    spoken = set(speak(visit, business_id, written))
+    return {one.reminder_id: one.message_id for one in written if one.reminder_id and one.message_id in spoken}
+
+
+def _reminding(invoice: BilledInvoice, one: Reminding) -> _Notice:
+    name = one.name or ("invoice_overdue" if invoice.is_overdue else "invoice_reminder")
+    values: dict[str, Value] = {"invoice": Code(invoice.invoice_no), "owed": invoice.owed, "due": invoice.due_date}
+    return _Notice(name, invoice.whom, {**values, **one.values}, invoice.invoice_id)
 
 
 def _issued(invoice: BilledInvoice) -> _Notice:

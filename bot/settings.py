@@ -60,6 +60,10 @@ class Settings(BaseSettings):
     sts_api_retry_attempts: int = Field(default=3, ge=0, le=10)
     sts_ea07_tables: Path | None = None
     sts_low_credit: Decimal = Field(default=Decimal(1000), ge=0)
+    acrel_api_base_url: str | None = None
+    acrel_username: str | None = None
+    acrel_password: SecretStr | None = None
+    acrel_webhook_secret: SecretStr | None = None
     smtp_host: str | None = None
     smtp_port: int | None = Field(default=None, ge=1, le=65_535)
     smtp_username: str | None = None
@@ -103,7 +107,12 @@ class Settings(BaseSettings):
         return value
 
     @field_validator(
-        "public_base_url", "events_base_url", "twilio_api_base_url", "moyasar_api_base_url", "sts_api_base_url"
+        "public_base_url",
+        "events_base_url",
+        "twilio_api_base_url",
+        "moyasar_api_base_url",
+        "sts_api_base_url",
+        "acrel_api_base_url",
     )
     @classmethod
     def _http(cls, value: str | None) -> str | None:
@@ -126,6 +135,14 @@ class Settings(BaseSettings):
             needed = ("sts_api_base_url", "sts_api_key", "sts_api_secret", "sts_merchant_id")
             if missing := [name.upper() for name in needed if not getattr(self, name)]:
                 raise ValueError(f"{', '.join(missing)} missing: STS_VENDOR is http")
+        return self
+
+    @model_validator(mode="after")
+    def _network_is_whole(self) -> "Settings":
+        needed = ("acrel_api_base_url", "acrel_username", "acrel_password")
+        missing = [name.upper() for name in needed if not getattr(self, name)]
+        if missing and len(missing) < len(needed):
+            raise ValueError(f"{', '.join(missing)} missing: the ACREL variables go together")
         return self
 
     @model_validator(mode="after")

@@ -89,3 +89,12 @@ def emergency_number_of(visit: Visit) -> str | None:
     """Return the number to call in danger, of the business that `visit` has entered."""
     rows = visit.ask(_EMERGENCY, {})
     return rows[0][0] if rows else None
+
+
+_CURRENCY = "SELECT currency FROM business WHERE id = %(business_id)s"
+
+
+def currency_of(visit: Visit, business_id: UUID) -> str:
+    """Return the currency of a business."""
+    currency: str = visit.ask(_CURRENCY, {"business_id": business_id})[0][0]
+    return currency

@@ -66,6 +66,17 @@ _MOVE_ON: Final = text(
     WHERE message_id = given.id
     """
 ).bindparams(bindparam("pairs", type_=JSONB))
+# A reminder's next way is the same reminder.
+_REMIND_ON: Final = text(
+    """
+    WITH given AS (SELECT * FROM jsonb_to_recordset(:pairs) AS given (id uuid, by uuid)), moved AS (
+        UPDATE reminder SET message_id = given.by FROM given WHERE message_id = given.id
+    )
+    UPDATE message AS fresh SET reminder_id = old.reminder_id
+    FROM given JOIN message AS old ON old.id = given.id
+    WHERE fresh.id = given.by AND old.reminder_id IS NOT NULL
+    """
+).bindparams(bindparam("pairs", type_=JSONB))
 _MARK_INVALID: Final = text(
     """
     UPDATE contact SET invalid_at = :now, invalid_for = given.reason
@@ -116,6 +127,7 @@ def replace(session: Session, pairs: Sequence[tuple[UUID, UUID]]) -> None:
     rows = [{"id": str(old), "by": str(new)} for old, new in pairs]
     session.execute(_REPLACE, {"pairs": rows})
     session.execute(_MOVE_ON, {"pairs": rows})
+    session.execute(_REMIND_ON, {"pairs": rows})
 
 
 def mark_invalid(session: Session, contacts: Collection[tuple[UUID, str]]) -> None:

@@ -68,6 +68,8 @@ class Message(Base):
     `replaced_by` is the message that took the next. `mail` is what a mail has beside its text: {"subject", "language",
     "sender"}, the last of them the name that it comes from.
 
+    `reminder_id` is the reminder that it is, if it is one: it is asked again when it is sent whether it still holds.
+
     `attempts` counts sends, `failures` those that failed by themselves rather than for being too many; `resends` counts
     how often it was sent anew because nobody knew; `looks`, how often Twilio was asked what became of it.
     """
@@ -145,6 +147,7 @@ class Message(Base):
     conversation_id: Mapped[UUID]
     customer_id: Mapped[UUID | None]
     campaign_id: Mapped[UUID | None]
+    reminder_id: Mapped[UUID | None]
     status: Mapped[str]
     reason: Mapped[str | None]
     provider_sid: Mapped[str | None]

@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, Owned, one_of, referable
 
+# How a meter is reached: it takes tokens, it is on a network that it reports to by itself, or somebody goes there.
+STS, ACREL, MANUAL = NETWORKS = ("sts", "acrel", "manual")
+
 
 class Meter(Owned, Base):
     """A meter. The fields from `digits` to `key_expiry` are its vending data (IEC 62055-41, clause 6.1).
@@ -23,8 +26,8 @@ class Meter(Owned, Base):
         referable(),
         ForeignKeyConstraint(["business_id", "customer_id"], ["customer.business_id", "customer.id"]),
         CheckConstraint(one_of("kind", ("prepaid", "postpaid")), "kind"),
+        CheckConstraint(one_of("network", NETWORKS), "network"),
         CheckConstraint("register_digits BETWEEN 3 AND 12", "register_digits"),
-        CheckConstraint(one_of("network", ("sts", "acrel", "manual")), "network"),
     )
 
     customer_id: Mapped[UUID] = mapped_column(index=True)

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql import bindparam
 
 from domain.clock import now
+from domain.dunning.stopping import REFUSED as NO_REMINDER
 from domain.hiding import HIDDEN_TEXT
-from domain.kinds import CAMPAIGNS, DEADLINE, PRIORITIES, REPLIES
+from domain.kinds import CAMPAIGNS, DEADLINE, NOTICES, PRIORITIES, REPLIES
 from domain.marketing import refusal_of
 from domain.messages import MOST_LOOKS
 from domain.pace import AHEAD, RATE
@@ -28,7 +29,8 @@ INVALID_FOR: Final = timedelta(days=90)
 class Claimed:
     """A message that is ours to send, how, and what may stand in the way.
 
-    `refused` is why a message of a campaign may not be sent: `opted_out` or `no_consent`.
+    `refused` is why a message of a campaign may not be sent (`opted_out`, `no_consent`), or a reminder (`paid`,
+    `disputed`, `instalments`).
     """
 
     message_id: UUID
@@ -165,9 +167,13 @@ _GOING: Final = """
 """
 _REFUSED: Final = f"CASE WHEN message.campaign_id IS NOT NULL THEN {refusal_of('contact')} END"
 
+# A reminder asks again whether anything is owed: somebody may have paid since it was prepared.
+_WHY_REFUSED: Final = {CAMPAIGNS: _REFUSED, NOTICES: NO_REMINDER}
+
 
 def _asking(statement: str, priority: int) -> TextClause:
-    going, refused = (_GOING, _REFUSED) if priority == CAMPAIGNS else ("", "NULL")
+    going = _GOING if priority == CAMPAIGNS else ""
+    refused = _WHY_REFUSED.get(priority, "NULL")
     return text(statement.format(rate=RATE, deadline=DEADLINE, going=going, refused=refused))
 
 

@@ -18,8 +18,8 @@ class Letter:
     """A message to an address on the channel of one of our senders. Without an address or a sender it is to nobody.
 
     `text` is as the channel carries it; `encoding` and `segments` are set for SMS. `status` is queued, or skipped
-    with a reason. `ways`, `template`, `mail`, `failures` and `campaign_id` are as a message has them; it is due at
-    `due_at`, or now.
+    with a reason. `ways`, `template`, `mail`, `failures` and `campaign_id` are as a message has them, and so is
+    `reminder_id`; it is due at `due_at`, or now.
     """
 
     sender_id: UUID | None
@@ -40,6 +40,7 @@ class Letter:
     failures: int = 0
     due_at: datetime | None = None
     campaign_id: UUID | None = None
+    reminder_id: UUID | None = None
     message_id: UUID = field(default_factory=new_id)
 
 
@@ -52,7 +53,7 @@ _SPEAK: Final = """
             (id uuid, contact_id uuid, conversation_id uuid, sender_id uuid, channel text, address text, kind text,
              text text, encoding text, segments smallint, choices jsonb, media jsonb, customer_id uuid, status text,
              reason text, template jsonb, mail jsonb, ways jsonb, failures smallint, due_at timestamptz,
-             campaign_id uuid)) WITH ORDINALITY
+             campaign_id uuid, reminder_id uuid)) WITH ORDINALITY
         WHERE address IS NOT NULL AND sender_id IS NOT NULL
     ), met AS (
         INSERT INTO contact (id, created_at, business_id, channel, address)
@@ -85,10 +86,11 @@ _SPEAK: Final = """
     INSERT INTO message
         (id, created_at, business_id, direction, channel, kind, sender_id, contact_id, conversation_id, customer_id,
          status, reason, text, media, choices, params, encoding, segments, attempts, due_at, template, mail, ways,
-         failures, campaign_id)
+         failures, campaign_id, reminder_id)
     SELECT addressed.id, %(now)s, %(business_id)s, 'outbound', channel, kind, addressed.sender_id, reached_id, talk.id,
            customer_id, status, reason, text, media, choices, '{}', encoding, segments, 0,
-           CASE status WHEN 'queued' THEN COALESCE(due_at, %(now)s) END, template, mail, ways, failures, campaign_id
+           CASE status WHEN 'queued' THEN COALESCE(due_at, %(now)s) END, template, mail, ways, failures, campaign_id,
+           reminder_id
     FROM addressed JOIN talk ON talk.sender_id = addressed.sender_id AND talk.contact_id = reached_id
     ORDER BY ordinality
     RETURNING id
@@ -117,6 +119,7 @@ def _ask(visit: Visit, business_id: UUID, rows: list[dict[str, Any]]) -> set[UUI
 def _row(letter: Letter) -> dict[str, Any]:
     ids = {"id": str(letter.message_id), "contact_id": str(new_id()), "conversation_id": str(new_id())}
     named = {"sender_id": letter.sender_id, "customer_id": letter.customer_id, "campaign_id": letter.campaign_id}
+    named |= {"reminder_id": letter.reminder_id}
     references = {name: _written(reference) for name, reference in named.items()}
     return {
         **{name: getattr(letter, name) for name in _FIELDS},

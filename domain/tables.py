@@ -39,11 +39,15 @@ from domain import (
 )
 from domain.base import Base
 from domain.billing import tables as billing
+from domain.dunning import rules as dunning_rules
+from domain.dunning import tables as dunning
 from domain.ledger import tables as ledger
 from domain.payments import tables as payments
 from domain.readings import tables as readings
+from domain.subsidies import tables as subsidies
 from domain.vendors import books as vended
 from domain.vendors import meter_commands
+from domain.vendors import reports as meter_reports
 
 __all__ = [
     "Base",
@@ -61,6 +65,8 @@ __all__ = [
     "conversations",
     "counts",
     "customers",
+    "dunning",
+    "dunning_rules",
     "handovers",
     "health",
     "hours",
@@ -72,6 +78,7 @@ __all__ = [
     "listening",
     "messages",
     "meter_commands",
+    "meter_reports",
     "meters",
     "notifications",
     "numbers",
@@ -83,6 +90,7 @@ __all__ = [
     "senders",
     "staff",
     "subscriptions",
+    "subsidies",
     "tariffs",
     "templates",
     "tickets",

@@ -13,6 +13,8 @@ from domain.clock import now
 EVENTS_ARE_KEPT: Final = timedelta(days=30)
 # Long enough to see in `raseed jobs` and by SQL what went wrong last quarter.
 RUNS_ARE_KEPT: Final = timedelta(days=90)
+# Subsidies are reckoned from the reports of a month that is over; a quarter later nobody asks for them.
+REPORTS_ARE_KEPT: Final = timedelta(days=120)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,18 @@ _RUNS: Final = text(
     """
 )
 
+# The last report of a meter stays: it says how the meter is.
+_REPORTS: Final = text(
+    """
+    DELETE FROM meter_report WHERE id IN (
+        SELECT id FROM meter_report
+        WHERE at < :before AND EXISTS (SELECT FROM meter_report AS later
+                                       WHERE later.meter_id = meter_report.meter_id AND later.at > meter_report.at)
+        LIMIT :limit FOR UPDATE SKIP LOCKED)
+    RETURNING id
+    """
+)
+
 
 def trim_events(session: Session, after: int, limit: int) -> Batch:
     """Delete delivery events that were folded long ago, among the next `limit` ones after the one numbered `after`."""
@@ -64,4 +78,10 @@ def trim_events(session: Session, after: int, limit: int) -> Batch:
 def trim_runs(session: Session, after: int, limit: int) -> Batch:
     """Delete up to `limit` runs that finished long ago; `after` is how many went before."""
     gone = len(session.execute(_RUNS, {"limit": limit, "before": now() - RUNS_ARE_KEPT}).all())
+    return Batch(gone, after + gone if gone == limit else None)
+
+
+def trim_reports(session: Session, after: int, limit: int) -> Batch:
+    """Delete up to `limit` reports of meters that are old; `after` is how many went before."""
+    gone = len(session.execute(_REPORTS, {"limit": limit, "before": now() - REPORTS_ARE_KEPT}).all())
     return Batch(gone, after + gone if gone == limit else None)

@@ -9,6 +9,9 @@ from typing import Final
 # As the European norm for invoices names them: standard rate, zero rate, exempt, outside the tax.
 CATEGORIES: Final = ("S", "Z", "E", "O")
 STANDARD, ZERO = "S", "Z"
+# What is no supply at all, such as a fee for being late.
+OUTSIDE: Final = "O"
+RATE_OF_NONE: Final = Decimal(0)
 
 
 class VatError(ValueError):

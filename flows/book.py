@@ -9,6 +9,7 @@ from flows.buy import Buy
 from flows.flow import Flow
 from flows.hello import Hello
 from flows.help import Help
+from flows.instalments import Instalments
 from flows.invoices import Invoices
 from flows.language import Arabic, English, Language
 from flows.link import Link
@@ -50,6 +51,7 @@ FLOWS: Final[dict[str, type[Flow]]] = {
         English,
         Hello,
         Help,
+        Instalments,
         Invoices,
         Language,
         Link,
@@ -96,6 +98,7 @@ COMMANDS: Final[dict[str, str]] = {
     "tokens": "tokens",
     "token_trouble": "token_trouble",
     "invoices": "invoices",
+    "instalments": "instalments",
     "why": "why",
     "reading": "reading",
     "pay": "pay",

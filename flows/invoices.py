@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 from uuid import UUID
 
+from domain.dunning.plans import owing
+from domain.dunning.rules import rules_of
 from domain.mailboxes import Mailbox, mailbox_of
 from domain.senders import EMAIL
 from domain.shown_invoices import ShownInvoice, invoice_of, invoices_of
@@ -20,13 +22,14 @@ class Invoices(Flow):
     """Lists the invoices, the open ones first, shows the one that is chosen, and sends it."""
 
     name = "invoices"
-    states = ("listed", "shown", "sent", "mailed", "paying")
+    states = ("listed", "shown", "sent", "mailed", "paying", "splitting")
     script = (
         ("listed", "invoice", "shown"),
         ("shown", "pdf", "sent"),
         ("shown", "by_email", "mailed"),
         ("shown", "all_invoices", "listed"),
         ("shown", "pay_this", "paying"),
+        ("shown", "in_parts", "splitting"),
         ("sent", "by_email", "mailed"),
         ("sent", "pay_this", "paying"),
         ("sent", "all_invoices", "listed"),
@@ -85,9 +88,15 @@ class Invoices(Flow):
         """Go on to how it is paid."""
         return Go("pay", {"chosen": self.memo.get("invoice")})
 
+    def ask_splitting(self) -> Go:
+        """Go on to how it is paid in instalments."""
+        return Go("instalments", {"chosen": self.memo.get("invoice")})
+
     def _ways_on(self, invoice: ShownInvoice, *sendings: str) -> Iterator[Entry]:
         if invoice.is_open:
             yield Entry("pay_this", text("invoices.pay"))
+        if "pdf" in sendings and self._may_split(invoice):
+            yield Entry("in_parts", text("instalments.in_parts"))
         if "pdf" in sendings:
             yield Entry("pdf", text("invoices.pdf"))
         if "by_email" in sendings and self._mailbox is not None:
@@ -109,6 +118,14 @@ class Invoices(Flow):
             sender=turn.business_name,
             document_id=invoice.invoice_id,
         )
+
+    def _may_split(self, invoice: ShownInvoice) -> bool:
+        """Tell whether it may be paid in instalments; nobody asks further where it is too small for that."""
+        least = rules_of(self.turn.visit, self.turn.desk.business_id).instalments_from_minor
+        if least is None or not invoice.is_open or invoice.owed.minor < least:
+            return False
+        one = owing(self.turn.visit, invoice.invoice_id)
+        return one is not None and one.undisputed and not one.planned and not one.broken
 
     @property
     def _invoice(self) -> ShownInvoice | None:

@@ -81,7 +81,7 @@ def environment(database: Any, redis_url: str) -> dict[str, str]:
         "MIGRATIONS_DATABASE_URL": database.owner_url,
         "REDIS_URL": redis_url,
         "PUBLIC_BASE_URL": BASE_URL,
-        "EVENTS_BASE_URL": "http://127.0.0.1:9",
+        "EVENTS_BASE_URL": "http://127.0.0.1:18998",
         "SECRET_KEY": "a-secret-for-the-tests",
         "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
         "TWILIO_AUTH_TOKEN": AUTH_TOKEN,

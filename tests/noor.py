@@ -12,6 +12,7 @@ from domain.businesses import Business
 from domain.contacts import Contact
 from domain.customers import ContactCustomer, Customer
 from domain.door import Door
+from domain.dunning.rules import DunningRules
 from domain.hours import OpeningHours
 from domain.ids import new_id
 from domain.invoices import Invoice, status_of
@@ -53,6 +54,7 @@ def found_noor(door: Door, code: str = "NOOR", whatsapp: str = WHATSAPP, sms: st
                 Sender(business_id=business_id, channel="sms", address=sms),
             ]
         )
+        session.add(DunningRules(business_id=business_id, instalments_from_minor=10_000))
         _customers(session, business_id, today)
     return Noor(business_id, today)
 

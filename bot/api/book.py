@@ -11,9 +11,10 @@ from bot.api.campaigns import campaigns
 from bot.api.contacts import contacts
 from bot.api.customers import customers
 from bot.api.document import document
+from bot.api.dunning import dunning
 from bot.api.events import events
 from bot.api.handovers import conversations
-from bot.api.invoice_sending import invoices
+from bot.api.invoices import invoices
 from bot.api.journal import journal, wallets
 from bot.api.me import me
 from bot.api.meters import meters
@@ -27,6 +28,7 @@ from bot.api.senders import senders
 from bot.api.sending import messages
 from bot.api.staff import staff
 from bot.api.subscriptions import subscriptions
+from bot.api.subsidies import subsidies
 from bot.api.tariffs import tariffs
 from bot.api.templates import templates
 from bot.api.tickets import tickets
@@ -45,6 +47,8 @@ RESOURCES: Final = (
     campaigns,
     tickets,
     invoices,
+    dunning,
+    subsidies,
     subscriptions,
     plans,
     reports,

@@ -1,8 +1,9 @@
 """Meters: what is known of them, what the vendor says of them now, and what they are told."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Annotated, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import Field
@@ -13,19 +14,23 @@ from bot.api.pages import Order, page
 from bot.api.routes import Resource
 from bot.api.shapes import Instant, Page, PageQuery, Shape
 from bot.api.subscriptions import Words
-from bot.api.vendor import vendor_of
+from bot.api.vendor import Asking, HasBalances, network_of, vendor_of
 from bot.problems import Problem
 from domain import clock
 from domain.bearers import STAFF
+from domain.businesses import currency_of
 from domain.customers import Customer
-from domain.meters import Meter
+from domain.dunning.days import may_cut_today
+from domain.meters import ACREL, Meter
 from domain.staff import ADMIN, AGENT, VIEWER
 from domain.vendors.errors import NotSupported, OutcomeUnknown, Refused, Unreachable
 from domain.vendors.meter_commands import MeterCommand
+from domain.vendors.reports import state_of
 from domain.vendors.requests import Command, MaintenanceRequest, MeterAt, Purpose
 
 meters = Resource("meters", "Meters: how they are, and what they are told. What they say is asked of the vendor now.")
 
+Minor = Annotated[int, Field(ge=0, le=10**12)]
 Number = Annotated[str, Field(max_length=64)]
 Asked = TypeVar("Asked")
 _ORDER: Final = Order((Meter.meter_no,), ("meter_no",), descending=False)
@@ -110,6 +115,53 @@ class AmperageAsked(CommandAsked):
     amperes: int = Field(ge=1, le=200)
 
 
+class DisconnectAsked(CommandAsked):
+    """Why a meter is disconnected. For a debt, nobody is on a day before which, or on which, nobody comes."""
+
+    because: Literal["debt", "asked", "safety"] = "debt"
+
+
+class TariffSet(CommandAsked):
+    """Which tariff a meter shows and counts by."""
+
+    tariff: str = Field(min_length=1, max_length=40)
+
+
+class QuotaSet(CommandAsked):
+    """How many watt-hours a meter gives away in a month."""
+
+    month: str = Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")
+    watt_hours: int = Field(ge=0, le=10**9)
+
+
+class CreditLimitSet(CommandAsked):
+    """Up to which debt a meter goes on."""
+
+    credit_limit: Minor = Field(description="In minor units of the business's currency.")
+
+
+class ModeSet(CommandAsked):
+    """Whether a meter stops when its credit is used up."""
+
+    mode: Literal["prepaid", "postpaid"]
+
+
+class CommunicationSet(CommandAsked):
+    """How often a meter reports."""
+
+    report_minutes: int = Field(ge=1, le=1440)
+
+
+class StateShown(Shape):
+    """How a meter is by what it reported last, and what it keeps, by the names of the commands that told it."""
+
+    meter_no: str
+    at: datetime
+    watt_hours: int | None
+    supplied: bool | None
+    settings: dict[str, dict[str, str | int]]
+
+
 class CommandQueued(Shape):
     """By which id it can be seen how far the command has come."""
 
@@ -125,6 +177,8 @@ class CommandShown(Shape):
     staff_id: UUID | None
     command: str
     amperes: int | None
+    settings: dict[str, str | int] | None
+    invoice_id: UUID | None
     reason: str
     state: Literal["queued", "sent", "acknowledged", "confirmed", "failed", "in_doubt"]
     state_at: datetime
@@ -173,15 +227,27 @@ def show_meter(call: Call, meter_no: str) -> MeterShown:
 @meters.get("/meters/<meter_no>/status", role=VIEWER, answer=StatusShown, problems=_VENDOR)
 def show_meter_status(call: Call, meter_no: str) -> StatusShown:
     """Ask the vendor how a meter is."""
-    at = _let_go(call, meter_no)
-    return StatusShown.model_validate(_asked(lambda: vendor_of(call).status(at)))
+    at, asked = _let_go(call, meter_no)
+    return StatusShown.model_validate(_asked(lambda: asked.status(at)))
+
+
+@meters.get("/meters/<meter_no>/state", role=VIEWER, answer=StateShown)
+def show_meter_state(call: Call, meter_no: str) -> StateShown:
+    """Show how a meter is by its own report; asks nobody."""
+    meter, _ = _found(call, meter_no)
+    state = state_of(call.visit(), meter.id)
+    if state is None:
+        raise Problem(404, "never_reported", "this meter has never reported")
+    return StateShown.model_validate({"meter_no": meter_no, **asdict(state)})
 
 
 @meters.get("/meters/<meter_no>/balance", role=VIEWER, answer=BalanceShown, problems=_VENDOR)
 def show_meter_balance(call: Call, meter_no: str) -> BalanceShown:
     """Ask the vendor what is left on a meter."""
-    at = _let_go(call, meter_no)
-    return BalanceShown.model_validate(_asked(lambda: vendor_of(call).balance(at)))
+    at, asked = _let_go(call, meter_no)
+    if not isinstance(asked, HasBalances):
+        raise Problem(409, "not_supported", "there is no credit on this meter")
+    return BalanceShown.model_validate(_asked(lambda: asked.balance(at)))
 
 
 @meters.get(
@@ -191,16 +257,19 @@ def list_meter_readings(call: Call, meter_no: str, query: ReadingsQuery) -> Read
     """Ask the vendor for a meter's readings."""
     until = query.until or clock.now()
     since = max(query.since or until - timedelta(days=1), until - _LONGEST)
-    at = _let_go(call, meter_no)
-    found = _asked(lambda: vendor_of(call).readings([at], since, until))
+    at, asked = _let_go(call, meter_no)
+    found = _asked(lambda: asked.readings([at], since, until))
     return ReadingsShown(items=[ReadingShown.model_validate(one) for one in found])
 
 
 @meters.post(
-    "/meters/<meter_no>/disconnect", role=ADMIN, body=CommandAsked, answer=CommandQueued, status=202, problems=_VENDOR
+    "/meters/<meter_no>/disconnect", role=ADMIN, body=DisconnectAsked, answer=CommandQueued, status=202,
+    problems=_VENDOR,
 )  # fmt: skip
-def disconnect_meter(call: Call, meter_no: str, body: CommandAsked) -> CommandQueued:
-    """Disconnect a meter. Refused for a protected customer."""
+def disconnect_meter(call: Call, meter_no: str, body: DisconnectAsked) -> CommandQueued:
+    """Disconnect a meter. Refused for a protected customer, and for a debt on or before a day on which nobody comes."""
+    if body.because == "debt" and not may_cut_today(call.visit(), call.business_id):
+        raise Problem(409, "day_off_ahead", "for a debt nobody is disconnected on or before a weekend or a holiday")
     return _command(call, meter_no, Command.DISCONNECT, body)
 
 
@@ -246,6 +315,61 @@ def turn_meter_off(call: Call, meter_no: str, body: CommandAsked) -> CommandQueu
     return _command(call, meter_no, Command.TURN_OFF, body)
 
 
+@meters.post(
+    "/meters/<meter_no>/set-tariff", role=ADMIN, body=TariffSet, answer=CommandQueued, status=202, problems=_VENDOR
+)  # fmt: skip
+def set_meter_tariff(call: Call, meter_no: str, body: TariffSet) -> CommandQueued:
+    """Tell a meter on a network its tariff."""
+    return _command(call, meter_no, Command.SET_TARIFF, body, settings={"tariff": body.tariff})
+
+
+@meters.post(
+    "/meters/<meter_no>/set-quota", role=ADMIN, body=QuotaSet, answer=CommandQueued, status=202, problems=_VENDOR
+)  # fmt: skip
+def set_meter_quota(call: Call, meter_no: str, body: QuotaSet) -> CommandQueued:
+    """Tell a meter on a network what it gives away in a month."""
+    settings = {"month": body.month, "watt_hours": body.watt_hours}
+    return _command(call, meter_no, Command.SET_QUOTA, body, settings=settings)
+
+
+@meters.post(
+    "/meters/<meter_no>/set-credit-limit",
+    role=ADMIN,
+    body=CreditLimitSet,
+    answer=CommandQueued,
+    status=202,
+    problems=_VENDOR,
+)
+def set_meter_credit_limit(call: Call, meter_no: str, body: CreditLimitSet) -> CommandQueued:
+    """Tell a meter on a network up to which debt it goes on."""
+    settings = {"minor": body.credit_limit, "currency": currency_of(call.visit(), call.business_id)}
+    return _command(call, meter_no, Command.SET_CREDIT_LIMIT, body, settings=settings)
+
+
+@meters.post(
+    "/meters/<meter_no>/set-mode", role=ADMIN, body=ModeSet, answer=CommandQueued, status=202, problems=_VENDOR
+)  # fmt: skip
+def set_meter_mode(call: Call, meter_no: str, body: ModeSet) -> CommandQueued:
+    """Tell a meter on a network whether it is prepaid. Refused for a protected customer's: it would stop by itself."""
+    if body.mode == "prepaid" and _found(call, meter_no)[1]:
+        raise Problem(409, "protected_customer", "this customer is protected: nothing may take their electricity away")
+    return _command(call, meter_no, Command.SET_MODE, body, settings={"mode": body.mode})
+
+
+@meters.post(
+    "/meters/<meter_no>/set-communication",
+    role=ADMIN,
+    body=CommunicationSet,
+    answer=CommandQueued,
+    status=202,
+    problems=_VENDOR,
+)
+def set_meter_communication(call: Call, meter_no: str, body: CommunicationSet) -> CommandQueued:
+    """Tell a meter on a network how often it reports."""
+    settings = {"report_minutes": body.report_minutes}
+    return _command(call, meter_no, Command.SET_COMMUNICATION, body, settings=settings)
+
+
 @meters.post("/meters/<meter_no>/maintenance-code", role=AGENT, body=CodeAsked, answer=CodeShown, problems=_VENDOR)
 def make_maintenance_code(call: Call, meter_no: str, body: CodeAsked) -> CodeShown:
     """Get a code for somebody at the meter. The log says who asked for it and why, never the code."""
@@ -284,19 +408,30 @@ _HARMS: Final = (Command.DISCONNECT, Command.TURN_OFF, Command.REDUCE_AMPERAGE)
 
 
 def _command(
-    call: Call, meter_no: str, command: Command, body: CommandAsked, amperes: int | None = None
+    call: Call,
+    meter_no: str,
+    command: Command,
+    body: CommandAsked,
+    amperes: int | None = None,
+    settings: dict[str, Any] | None = None,
 ) -> CommandQueued:
     """Write a command down, for a worker to send."""
     meter, protected = _found(call, meter_no)
+    if meter.network != ACREL and settings is not None:
+        raise Problem(409, "not_supported", "only meters on a network keep what they are told")
+    if meter.network == ACREL:
+        network_of(call)
     if protected and command in _HARMS:
         raise Problem(409, "protected_customer", "this customer is protected: nothing may take their electricity away")
     row = MeterCommand(
         business_id=call.business_id, meter_id=meter.id, command=command.value, amperes=amperes, reason=body.reason,
+        settings=settings,
         staff_id=call.principal.id if call.principal.kind == STAFF else None,
     )  # fmt: skip
     call.session.add(row)
     call.session.flush()
     after = {"command": command.value, "amperes": amperes, "reason": body.reason, "command_id": str(row.id)}
+    after |= settings or {}
     call.record(f"meter.{command.value}", ("meter", meter.id), {}, after)
     return CommandQueued(command_id=row.id)
 
@@ -314,11 +449,12 @@ def _at(meter: Meter) -> MeterAt:
     return MeterAt(meter.business_id, meter.id, meter.meter_no)
 
 
-def _let_go(call: Call, meter_no: str) -> MeterAt:
-    """Return the meter, and end the transaction: no connection is held while the vendor is asked."""
-    at = _at(_found(call, meter_no)[0])
+def _let_go(call: Call, meter_no: str) -> tuple[MeterAt, Asking]:
+    """Return the meter, and who knows of it; and end the transaction: no connection is held while that one is asked."""
+    meter = _found(call, meter_no)[0]
+    at, asked = _at(meter), network_of(call) if meter.network == ACREL else vendor_of(call)
     call.session.commit()
-    return at
+    return at, asked
 
 
 def _asked(ask: Callable[[], Asked]) -> Asked:

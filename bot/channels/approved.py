@@ -95,6 +95,8 @@ _TEXTS: Final = {
     "invoice_issued": (Text("template.invoice_issued"), "utility"),
     "invoice_reminder": (Text("template.invoice_reminder"), "utility"),
     "invoice_overdue": (Text("template.invoice_overdue"), "utility"),
+    "instalment_due": (Text("template.instalment_due"), "utility"),
+    "disconnection_notice": (Text("template.disconnection_notice"), "utility"),
     "purchase_ready": (Text("template.purchase_ready"), "utility"),
     "purchase_refunded": (Text("template.purchase_refunded"), "utility"),
     "purchase_late": (Text("template.purchase_late"), "utility"),

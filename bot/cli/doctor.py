@@ -20,6 +20,7 @@ from bot.channels.twilio_accounts import Account
 from bot.channels.twilio_client import NotSent, Twilio
 from bot.errors import one_line
 from bot.providers.gateways import make_gateway
+from bot.providers.networks import make_network
 from bot.providers.vendors import make_vendor
 from bot.schema import present_revision, wanted_revision
 from bot.services import Services, make_services
@@ -77,8 +78,6 @@ def doctor() -> None:
         lines = [_line(check, services) for check in CHECKS]
     for how, line in lines:
         click.echo(f"{click.style(f'{how:4}', fg=_COLOURS[how])}  {line}")
-    for part in _PARTS_TO_COME:
-        click.echo(f"off   {part}")
     sys.exit(1 if any(how == "FAIL" for how, _ in lines) else 0)
 
 
@@ -181,6 +180,15 @@ def _vendor(services: Services) -> str:
     return f"{found.vendor}, does {len(found.capabilities)} of {len(EVERYTHING)}{credit}"
 
 
+def _network(services: Services) -> str:
+    network = make_network(services.settings)
+    if network is None:
+        raise Off("ACREL_API_BASE_URL is not set")
+    found = network.test_connection()
+    heard = "" if services.settings.acrel_webhook_secret else ", reports are not heard: no ACREL_WEBHOOK_SECRET"
+    return f"{found.vendor} knows us, does {len(found.capabilities)} things{heard}"
+
+
 CHECKS = (
     Check("database", _database),
     Check("migrations", _migrations),
@@ -190,6 +198,6 @@ CHECKS = (
     Check("WhatsApp content", _content),
     Check("gateways", _gateways),
     Check("token vendor", _vendor),
+    Check("meter network", _network),
     Check("SMTP", _mails),
 )
-_PARTS_TO_COME = ("meter network: not part of this version",)

@@ -1,6 +1,7 @@
 """Tells staff what changes, until it is stopped."""
 
 import asyncio
+import contextlib
 import os
 import sys
 
@@ -8,6 +9,8 @@ from bot.live.server import serve
 from bot.logs import configure_logs
 from bot.services import make_services
 from bot.settings import SettingsError, read_settings
+
+_NICE = 10
 
 
 def main() -> None:
@@ -18,6 +21,9 @@ def main() -> None:
         print(f"raseed: {error}", file=sys.stderr)  # noqa: T201  the operator reads it here, at start
         sys.exit(1)
     configure_logs(settings.log_level, settings.log_format)
+    # Who listens may wait a moment; who chats may not. On a host of both, the web service goes first.
+    with contextlib.suppress(OSError):
+        os.nice(_NICE)
     services = make_services(settings, pool_size=4)
     try:
         asyncio.run(serve(services, os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8002"))))

@@ -7,9 +7,10 @@ from uuid import UUID
 from flask import Response
 
 from bot.api import campaigns as api
-from bot.api.campaign_shapes import CampaignInFull
+from bot.api.campaign_shapes import CampaignInFull, Preview
 from bot.campaign_texts import VARIABLES
 from bot.console.campaign_form import as_filled, read_campaign
+from bot.console.kept import Kept
 from bot.console.links import going_to, link_to
 from bot.console.readers import Reader
 from bot.console.sections import PEOPLE, Section
@@ -102,8 +103,15 @@ def _choices(reader: Reader) -> dict[str, Any]:
     }
 
 
-def _preview(reader: Reader, shown: CampaignInFull) -> Any:
-    return reader.ask(api.preview_campaign, campaign_id=shown.id) if shown.status == DRAFT else None
+# Of a draft as it reads now, and for its business: a change is foreseen anew.
+_foreseen: Final[Kept[Preview]] = Kept()
+
+
+def _preview(reader: Reader, shown: CampaignInFull) -> Preview | None:
+    if shown.status != DRAFT:
+        return None
+    key = (reader.call.business_id, shown.model_dump_json())
+    return _foreseen.get(key, lambda: reader.ask(api.preview_campaign, campaign_id=shown.id))
 
 
 def _steps(shown: CampaignInFull) -> list[str]:

@@ -144,7 +144,7 @@ def _signed_in(reader: Reader, page: Page) -> dict[str, Any]:
     return {
         "me": reader.call.principal,
         "business": reader.business,
-        "events": base().removesuffix(ROOT) + EVENTS,
+        "listens_at": base().removesuffix(ROOT) + EVENTS,
         "about": next(iter((request.view_args or {}).values()), ""),
         "may": reader.may,
         "menu": list(_menu(reader, page)),

@@ -19,6 +19,7 @@ from domain.phones import PhoneError, is_e164, to_e164
 from domain.rating import blocks_of
 from domain.readings.tables import MOST_WH
 from domain.staff import as_email
+from domain.subsidies.tables import MOST_KWH
 from domain.tariffs import MOST_BLOCKS
 
 
@@ -156,6 +157,14 @@ def pace(written: str, _: Locality) -> Decimal:
     value = _decimal(written, 3)
     if not 0 < value < 100_000:
         raise FieldError("is not a number above zero and below 100000")
+    return value
+
+
+def quota(written: str, _: Locality) -> Decimal:
+    """Take kWh a month, above zero."""
+    value = _decimal(written, 3)
+    if not 0 < value <= MOST_KWH:
+        raise FieldError(f"is not a number of kWh above zero, {MOST_KWH} at most")
     return value
 
 

@@ -91,6 +91,11 @@ def _invoice_rules(row: Mapping[str, Any]) -> Iterator[str]:
         yield "due_date is before issue_date"
 
 
+def _subsidy_rules(row: Mapping[str, Any]) -> Iterator[str]:
+    if row.get("valid_to") is not None and row["valid_to"] < row["valid_from"]:
+        yield "valid_to is before valid_from"
+
+
 def _outage_rules(row: Mapping[str, Any]) -> Iterator[str]:
     if row.get("ends_at") is not None and row["ends_at"] < row["starts_at"]:
         yield "ends_at is before starts_at"
@@ -285,6 +290,22 @@ INVOICES = File(
     _invoice_rules,
 )
 
+SUBSIDIES = File(
+    "subsidies.csv",
+    "subsidy",
+    ("programme", "account_no", "meter_no", "valid_from"),
+    (
+        Column("programme", fields.code, needed=True),
+        Column("account_no", fields.code, needed=True),
+        Column("meter_no", fields.code, needed=True),
+        Column("valid_from", fields.day, needed=True, type="date"),
+        Column("monthly_kwh", fields.quota, needed=True, type="numeric"),
+        Column("valid_to", fields.day, type="date"),
+    ),
+    {"account_no": "customers.csv", "meter_no": "meters.csv"},
+    _subsidy_rules,
+)
+
 OUTAGES = File(
     "outages.csv",
     "outage",
@@ -356,5 +377,5 @@ FILES = (
     HOURS,
     HOLIDAYS,
     STAFF,
+    SUBSIDIES,
 )
-LATER = ("subsidies.csv",)

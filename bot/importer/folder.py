@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.importer.booking import book, note_payments
 from bot.importer.fields import Locality
-from bot.importer.files import BUSINESS, CUSTOMERS, FILES, INVOICES, LATER, SENDERS, SUBSCRIPTIONS
+from bot.importer.files import BUSINESS, CUSTOMERS, FILES, INVOICES, SENDERS, SUBSCRIPTIONS
 from bot.importer.merging import merge
 from bot.importer.reaching import note_consents, reach_customers
 from bot.importer.reading import FileError, Row, header_of, rows_of
@@ -21,7 +21,6 @@ from domain.door import Door, enter
 from domain.ids import new_id
 
 _KNOWN: Final = tuple(file.name for file in (BUSINESS, *FILES))
-_WHY_LEFT: Final = dict.fromkeys(LATER, "not imported by this version yet")
 
 Progress = Callable[[str, Iterable[Row]], Iterable[Row]]
 
@@ -220,6 +219,4 @@ def _lock(session: Session, code: object) -> None:
 def _warnings(folder: Path) -> list[str]:
     """Return a line for each CSV file that is left alone."""
     names = sorted(path.name for path in folder.glob("*.csv"))
-    return [
-        f"{name}: {_WHY_LEFT.get(name, 'left alone; no such file is known')}" for name in names if name not in _KNOWN
-    ]
+    return [f"{name}: left alone; no such file is known" for name in names if name not in _KNOWN]

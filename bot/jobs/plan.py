@@ -13,11 +13,15 @@ from typing import Final
 
 from bot.jobs.billing import ask_for_bills
 from bot.jobs.codes import forget_old_codes
+from bot.jobs.debts import tend_debts
 from bot.jobs.health import watch_senders
 from bot.jobs.low_credit import remind_of_low_credit
+from bot.jobs.network import ask_meters
 from bot.jobs.payments import forget_old_notices
+from bot.jobs.reminders import remind_of_invoices
 from bot.jobs.seal import forget_answers
 from bot.jobs.subscriptions import sweep_subscriptions
+from bot.jobs.subsidies import charge_subsidies
 from bot.jobs.trim import trim
 from bot.jobs.watching import watch_balances, watch_numbers, watch_templates
 from bot.jobs.worker_services import WorkerServices
@@ -55,5 +59,10 @@ PLAN: Final = (
     Planned("ask_for_bills", Cron("12 * * * *", "UTC"), ask_for_bills),
     Planned("forget_old_notices", Cron("40 3 * * *", _BUSINESS_ZONE), forget_old_notices),
     Planned("remind_low_credit", Cron("15 * * * *", "UTC"), remind_of_low_credit),
+    # By local date and hour, wherever a business is, every quarter of an hour; what was done is no longer due.
+    Planned("remind_of_invoices", Cron("*/15 * * * *", "UTC"), remind_of_invoices, at_most=timedelta(minutes=30)),
+    Planned("tend_debts", Cron("10,40 * * * *", "UTC"), tend_debts),
+    Planned("charge_subsidies", Cron("25 * * * *", "UTC"), charge_subsidies),
+    Planned("ask_meters", Cron("50 * * * *", "UTC"), ask_meters),
     Planned("forget_old_codes", Cron("30 3 * * *", _BUSINESS_ZONE), forget_old_codes),
 )

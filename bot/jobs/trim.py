@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.jobs.worker_services import WorkerServices
 from domain.door import Door
-from domain.trimming import Batch, trim_events, trim_runs
+from domain.trimming import Batch, trim_events, trim_reports, trim_runs
 
 log = structlog.get_logger()
 
@@ -17,7 +17,7 @@ _BATCH: Final = 5000
 
 Trim = Callable[[Session, int, int], Batch]
 # Timers are not among them: they are gone once they have fired.
-TRIMS: Final[dict[str, Trim]] = {"delivery events": trim_events, "job runs": trim_runs}
+TRIMS: Final[dict[str, Trim]] = {"delivery events": trim_events, "job runs": trim_runs, "reports": trim_reports}
 
 
 def trim(services: WorkerServices, _: datetime) -> None:

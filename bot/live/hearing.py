@@ -38,5 +38,5 @@ async def _hear(url: str, hub: Hub, heard: asyncio.Event) -> None:
         heard.set()
         while True:
             async for notice in connection.notifies(timeout=_ASK_EVERY):
-                hub.tell(notice.payload)
+                hub.hear(notice.payload)
             await connection.execute("SELECT 1")

@@ -17,6 +17,8 @@ from domain.listening import Figures
 MOST_WAITING: Final = 256
 # What may have been missed, and is told again to who comes back.
 MOST_KEPT: Final = 10_000
+# Of one topic; more of them at once are told as many.
+MOST_AT_ONCE: Final = 20
 _MINUTE: Final = 60.0
 
 
@@ -55,6 +57,8 @@ class Hub:
         self.figures: dict[UUID, Figures] = defaultdict(Figures)
         self._kept: deque[Event] = deque(maxlen=MOST_KEPT)
         self._number = 0
+        self.heard = asyncio.Event()
+        self._heard: dict[tuple[UUID, str], dict[str, None]] = defaultdict(dict)
         self._rates: dict[UUID, deque[float]] = defaultdict(lambda: deque(maxlen=100_000))
 
     def add(self, listener: Listener, last_id: str | None) -> None:
@@ -75,23 +79,42 @@ class Hub:
             listener.waiting.put_nowait(b"")  # whoever writes to it wakes up, and sees that it has ended
         self.listeners[listener.business_id].discard(listener)
 
-    def tell(self, payload: str) -> None:
-        """Tell of something that was committed."""
+    def hear(self, payload: str) -> None:
+        """Take something in that was committed. It is told with the next `tell`."""
         said = json.loads(payload)
-        topic, business_id = said["topic"], UUID(said.pop("business"))
-        self._number += 1
-        event = Event(self._number, business_id, topic, json.dumps(said, separators=(",", ":")), self.epoch)
-        self._kept.append(event)
-        self._rates[business_id].append(monotonic())
-        written = event.written()
+        self._heard[UUID(said.pop("business")), said["topic"]].setdefault(json.dumps(said, separators=(",", ":")))
+        self.heard.set()
+
+    def tell(self) -> None:
+        """Tell everybody what was heard since the last time, the same thing once; that it was many, where it was."""
+        self.heard.clear()
+        heard, self._heard = self._heard, defaultdict(dict)
+        fresh: dict[UUID, list[Event]] = defaultdict(list)
+        for (business_id, topic), said in heard.items():
+            for data in said if len(said) <= MOST_AT_ONCE else [json.dumps({"topic": topic, "many": True})]:
+                self._number += 1
+                fresh[business_id].append(Event(self._number, business_id, topic, data, self.epoch))
+        for business_id, events in fresh.items():
+            self._kept.extend(events)
+            self._rates[business_id].extend([monotonic()] * len(events))
+            self._tell_business(business_id, events)
+
+    def _tell_business(self, business_id: UUID, events: list[Event]) -> None:
+        """Write each event once, however many listen."""
+        written: dict[frozenset[str], tuple[bytes, int]] = {}
         for listener in tuple(self.listeners[business_id]):
-            if topic in listener.topics:
-                self._say(listener, written)
+            if listener.topics not in written:
+                concerns = [event.written() for event in events if event.topic in listener.topics]
+                written[listener.topics] = b"".join(concerns), len(concerns)
+            said, number = written[listener.topics]
+            if number:
+                self._say(listener, said, number)
 
     def everything_may_have_changed(self) -> None:
         """Begin anew: what happened meanwhile is not known, so everybody is told to reload."""
         self.epoch = secrets.token_hex(4)
         self._kept.clear()
+        self._heard.clear()
         for listener in tuple(self.everybody()):
             self._reload(listener)
 
@@ -133,10 +156,10 @@ class Hub:
     def _at_present(self, name: str) -> bytes:
         return f"id: {self.epoch}-{self._number}\nevent: {name}\ndata: {{}}\n\n".encode()
 
-    def _say(self, listener: Listener, written: bytes) -> None:
+    def _say(self, listener: Listener, written: bytes, number: int = 1) -> None:
         try:
             listener.waiting.put_nowait(written)
-            self.figures[listener.business_id].told += 1
+            self.figures[listener.business_id].told += number
         except asyncio.QueueFull:
             if not listener.ended.is_set():
                 self.figures[listener.business_id].dropped += 1

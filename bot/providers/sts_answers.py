@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from domain.vendors.capabilities import Capability
+from domain.vendors.capabilities import EVERYTHING, Capability
 from domain.vendors.results import (
     Balance,
     Charge,
@@ -156,7 +156,7 @@ def balance(document: dict[str, Any]) -> Balance:
 def connection(document: dict[str, Any]) -> Connection:
     """Read what the vendor says of itself; what it can do that we don't know is left out. Raises BadAnswer."""
     found = _read(_Ping, document)
-    able = frozenset(Capability(name) for name in found.capabilities if name in set(Capability))
+    able = frozenset(Capability(name) for name in found.capabilities if name in EVERYTHING)
     return Connection(found.vendor, able, found.credit_minor, found.currency)
 
 

@@ -100,7 +100,9 @@ class HttpVendor:
         return self._do(request.reference, ability, "/v1/maintenance-codes", document, answers.maintenance_code)
 
     def command(self, request: CommandRequest) -> CommandStatus:
-        """Tell a meter to do something. Raises Refused, Unreachable and OutcomeUnknown."""
+        """Tell a meter to do something. Raises NotSupported, Refused, Unreachable and OutcomeUnknown."""
+        if request.settings is not None:
+            raise NotSupported(Capability(request.command.value))
         document = {
             "reference": request.reference,
             "meter_no": request.meter.meter_no,

@@ -61,7 +61,7 @@ class Transport:
         except requests.exceptions.ConnectTimeout as error:
             raise NeverReached("no connection in time") from error
         except requests.exceptions.RequestException as error:
-            raise _broken(error) from error
+            raise broken(error) from error
         return _document(answer)
 
     def _headers(self, method: str, url: str, body: bytes) -> dict[str, str]:
@@ -81,7 +81,8 @@ class Transport:
         return self._session.merge_environment_settings(url, {}, None, None, None)["proxies"]
 
 
-def _broken(error: requests.exceptions.RequestException) -> NeverReached | NoAnswer:
+def broken(error: requests.exceptions.RequestException) -> NeverReached | NoAnswer:
+    """Return what a request that came to nothing means: whether anything of it may have arrived."""
     # A connection that was never made has carried nothing; one that broke may have.
     if isinstance(error, requests.exceptions.ConnectionError) and "NewConnectionError" in repr(error):
         return NeverReached("no connection")

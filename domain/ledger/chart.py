@@ -12,13 +12,14 @@ GATEWAY_CLEARING: Final = "gateway_clearing"
 CASH: Final = "cash"
 ELSEWHERE: Final = "elsewhere"
 OPENING: Final = "opening"
+GOVERNMENT: Final = "government"
 
 # A customer's own; every other kind is one account of the business.
 OF_CUSTOMERS: Final = (WALLET, RECEIVABLE)
 # What each kind holds: money that customers left with us; what they owe; what was sold; tax that is owed to the state;
 # money at a payment gateway; money in hand or at the bank; what was paid to the business by ways that only its own
-# files know of; what there was before the book began.
-KINDS: Final = (WALLET, RECEIVABLE, REVENUE, VAT_PAYABLE, GATEWAY_CLEARING, CASH, ELSEWHERE, OPENING)
+# files know of; what there was before the book began; what the state owes for its subsidies.
+KINDS: Final = (WALLET, RECEIVABLE, REVENUE, VAT_PAYABLE, GATEWAY_CLEARING, CASH, ELSEWHERE, OPENING, GOVERNMENT)
 
 
 class NoSuchAccount(ValueError):

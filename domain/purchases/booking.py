@@ -61,7 +61,8 @@ _WAITING: Final = """
 """
 _OVERDUE: Final = """
     SELECT id, total_minor - paid_minor FROM invoice
-    WHERE customer_id = %(customer_id)s AND status = ANY(%(open)s) AND due_date < %(day)s AND currency = %(currency)s
+    WHERE customer_id = %(customer_id)s AND status = ANY(%(open)s) AND due_date < %(day)s
+      AND currency = (SELECT currency FROM purchase WHERE id = %(purchase_id)s)
     ORDER BY due_date, id FOR NO KEY UPDATE
 """
 # Also backwards, with an amount below zero. What was cancelled meanwhile is left as it is: it gave its money back.
@@ -96,6 +97,7 @@ def pay(visit: Visit, purchase_id: UUID) -> str:
         return EXPIRED
     if is_down(visit):
         return DOWN
+    _overdue(visit, asked)  # before the wallet, as everybody does who books on both
     quoted = quoted_again(visit, asked)
     if quoted is None:
         return CHANGED
@@ -167,23 +169,28 @@ def _take(visit: Visit, asked: Asked, quoted: Quote) -> None:
     issued = sell(visit, asked.business_id, _draft(asked, quoted, day), day, source)
     spread: list[tuple[str, int]] = []
     if quoted.arrears.minor:
-        spread = _pay_arrears(visit, asked, quoted.arrears, day)
+        spread = _pay_arrears(visit, asked, quoted.arrears)
         post(visit, [from_wallet(asked.business_id, asked.customer_id, day, "arrears", quoted.arrears, source)])
     values = {"id": asked.purchase_id, "now": now(), "day": day, "invoice_id": issued.invoice_id}
     visit.ask(_PAID, {**values, "arrears": Jsonb(spread), "from": list(FROM[PAY])})
 
 
-def _pay_arrears(visit: Visit, asked: Asked, amount: Money, day: date) -> list[tuple[str, int]]:
+def _pay_arrears(visit: Visit, asked: Asked, amount: Money) -> list[tuple[str, int]]:
     """Pay what is overdue, the oldest first, and return how much of each invoice."""
-    values = {"customer_id": asked.customer_id, "open": list(OPEN_STATUSES), "day": day, "currency": amount.currency}
     left, spread = amount.minor, []
-    for invoice_id, owed in visit.ask(_OVERDUE, values):
+    for invoice_id, owed in _overdue(visit, asked):
         part = min(left, owed)
         if part:
             visit.ask(_MOVE, {"invoice_id": invoice_id, "minor": part})
             spread.append((str(invoice_id), part))
             left -= part
     return spread
+
+
+def _overdue(visit: Visit, asked: Asked) -> list[tuple[UUID, int]]:
+    """Return what is overdue, held until the transaction ends, the oldest first."""
+    values = {"customer_id": asked.customer_id, "open": list(OPEN_STATUSES), "day": day_of(asked)}
+    return [(one, owed) for one, owed in visit.ask(_OVERDUE, {**values, "purchase_id": asked.purchase_id})]
 
 
 def _draft(asked: Asked, quoted: Quote, day: date) -> Draft:

@@ -19,9 +19,27 @@ class Capability(StrEnum):
     INCREASE_AMPERAGE = "increase_amperage"
     TURN_ON = "turn_on"
     TURN_OFF = "turn_off"
+    SET_TARIFF = "set_tariff"
+    SET_QUOTA = "set_quota"
+    SET_CREDIT_LIMIT = "set_credit_limit"
+    SET_MODE = "set_mode"
+    SET_COMMUNICATION = "set_communication"
+    REPORT = "report"
     COMMAND_STATUS = "command_status"
     CHECK_TOKEN = "check_token"  # noqa: S105  no password
     TEST_CONNECTION = "test_connection"
 
 
-EVERYTHING = frozenset(Capability)
+# What only a network of meters does: its meters keep what they are told, and report it.
+OF_NETWORKS = frozenset(
+    {
+        Capability.SET_TARIFF,
+        Capability.SET_QUOTA,
+        Capability.SET_CREDIT_LIMIT,
+        Capability.SET_MODE,
+        Capability.SET_COMMUNICATION,
+        Capability.REPORT,
+    }
+)
+# All that a token vendor may do.
+EVERYTHING = frozenset(Capability) - OF_NETWORKS

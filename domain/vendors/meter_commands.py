@@ -1,16 +1,18 @@
 """Commands to meters: who asked for what and why, and how far each has come."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, select, text, update
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from domain import clock
-from domain.base import Base, Owned, one_of
+from domain.base import Base, Owned, one_of, referable
 from domain.clock import now
+from domain.meters import NETWORKS, Meter
 from domain.vendors.requests import Command, CommandRequest, MeterAt
 
 QUEUED, SENT, ACKNOWLEDGED, CONFIRMED, FAILED, IN_DOUBT = STATES = (
@@ -32,18 +34,35 @@ FROM: Final = {
     QUEUED: (SENT, IN_DOUBT),
 }
 
+# After a question without news, a share of the command's age passes before the next, within these bounds.
+_SHARE_OF_AGE: Final = 4
+_ASKED_FIRST, _ASKED_LAST = timedelta(seconds=2), timedelta(minutes=10)
+
 
 class MeterCommand(Owned, Base):
-    """A command. Its id is our reference at the vendor. `staff_id` asked for it; nobody: the service itself."""
+    """A command. Its id is our reference at the vendor. `staff_id` asked for it; nobody: the service itself.
+
+    `settings` are what a setting command sets. `invoice_id` is the debt that a meter is disconnected for, by a rule.
+    Nobody asks before `ask_at` how far it has come.
+    """
 
     __tablename__ = "meter_command"
     __table_args__ = (
         ForeignKeyConstraint(["business_id", "meter_id"], ["meter.business_id", "meter.id"]),
         ForeignKeyConstraint(["business_id", "staff_id"], ["staff.business_id", "staff.id"]),
+        ForeignKeyConstraint(["business_id", "invoice_id"], ["invoice.business_id", "invoice.id"]),
+        referable(),
         CheckConstraint(one_of("command", tuple(Command)), "command"),
         CheckConstraint(one_of("state", STATES), "state"),
         CheckConstraint("amperes BETWEEN 1 AND 200", "amperes"),
         CheckConstraint("reason <> ''", "reason"),
+        Index(
+            "uq_meter_command_for_a_debt",
+            "invoice_id",
+            "meter_id",
+            unique=True,
+            postgresql_where=text("invoice_id IS NOT NULL AND state <> 'failed'"),
+        ),
         Index(
             "ix_meter_command_open",
             "state_at",
@@ -55,11 +74,14 @@ class MeterCommand(Owned, Base):
     staff_id: Mapped[UUID | None]
     command: Mapped[str]
     amperes: Mapped[int | None]
+    settings: Mapped[dict[str, Any] | None]
+    invoice_id: Mapped[UUID | None]
     reason: Mapped[str]
     state: Mapped[str] = mapped_column(default=QUEUED)
     state_at: Mapped[datetime] = mapped_column(default=now)
     vendor_id: Mapped[str | None]
     detail: Mapped[str | None]
+    ask_at: Mapped[datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +101,7 @@ def reference_of(command_id: UUID) -> str:
 def request_of(command: MeterCommand, meter: MeterAt) -> CommandRequest:
     """Return what the vendor is asked."""
     wanted = Command(command.command)
-    return CommandRequest(reference_of(command.id), meter, wanted, command.reason, command.amperes)
+    return CommandRequest(reference_of(command.id), meter, wanted, command.reason, command.amperes, command.settings)
 
 
 def move(session: Session, command_id: UUID, came: Came) -> bool:
@@ -89,16 +111,31 @@ def move(session: Session, command_id: UUID, came: Came) -> bool:
     moved = session.execute(
         update(MeterCommand)
         .where(MeterCommand.id == command_id, MeterCommand.state.in_(FROM[came.state]))
-        .values(state=came.state, state_at=clock.now(), detail=came.detail, **known)
+        .values(state=came.state, state_at=clock.now(), detail=came.detail, ask_at=None, **known)
     )
     return bool(moved.rowcount)  # type: ignore[attr-defined]
 
 
-def waiting(session: Session, states: tuple[str, ...], before: datetime, most: int) -> list[tuple[UUID, UUID]]:
-    """Return business and id of commands that came to one of `states` before then, the oldest first."""
+def ask_later(session: Session, command_id: UUID) -> None:
+    """Note that there was no news of a command: the older it is, the later it is asked about again."""
+    command = session.get_one(MeterCommand, command_id)
+    age = clock.now() - command.created_at
+    pause = min(max(age / _SHARE_OF_AGE, _ASKED_FIRST), _ASKED_LAST)
+    session.execute(update(MeterCommand).where(MeterCommand.id == command_id).values(ask_at=clock.now() + pause))
+
+
+def waiting(
+    session: Session, states: tuple[str, ...], before: datetime, most: int, networks: Sequence[str] = NETWORKS
+) -> list[tuple[UUID, UUID]]:
+    """Return business and id of commands that came to one of `states` before then, the oldest first.
+
+    Only those to meters of `networks`, and only what it is time to ask about.
+    """
     found = session.execute(
         select(MeterCommand.business_id, MeterCommand.id)
-        .where(MeterCommand.state.in_(states), MeterCommand.state_at < before)
+        .join(Meter, Meter.id == MeterCommand.meter_id)
+        .where(MeterCommand.state.in_(states), MeterCommand.state_at < before, Meter.network.in_(networks))
+        .where(or_(MeterCommand.ask_at.is_(None), MeterCommand.ask_at <= clock.now()))
         .order_by(MeterCommand.state_at)
         .limit(most)
     )

@@ -1,9 +1,10 @@
 """What a vendor is asked: values, without a connection or a database."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -72,20 +73,38 @@ class Command(StrEnum):
     INCREASE_AMPERAGE = "increase_amperage"
     TURN_ON = "turn_on"
     TURN_OFF = "turn_off"
+    SET_TARIFF = "set_tariff"
+    SET_QUOTA = "set_quota"
+    SET_CREDIT_LIMIT = "set_credit_limit"
+    SET_MODE = "set_mode"
+    SET_COMMUNICATION = "set_communication"
 
 
 _WITH_AMPERES: Final = (Command.REDUCE_AMPERAGE, Command.INCREASE_AMPERAGE)
+# What goes with each command that sets something; only a network of meters (domain/vendors/network.py) knows these.
+SETTINGS: Final[Mapping[Command, frozenset[str]]] = {
+    Command.SET_TARIFF: frozenset({"tariff"}),
+    Command.SET_QUOTA: frozenset({"month", "watt_hours"}),
+    Command.SET_CREDIT_LIMIT: frozenset({"minor", "currency"}),
+    Command.SET_MODE: frozenset({"mode"}),
+    Command.SET_COMMUNICATION: frozenset({"report_minutes"}),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class CommandRequest:
-    """Tell a meter to do something. `amperes` (1 to 200) goes with the two commands that change it, and no other."""
+    """Tell a meter to do something. `amperes` (1 to 200) goes with the two commands that change it, and no other.
+
+    `settings` go with the commands that set something, as `SETTINGS` names them: a tariff's code; a quota for a month
+    (2026-11) in watt-hours; a credit limit in minor units; prepaid or postpaid; minutes between reports.
+    """
 
     reference: str
     meter: MeterAt
     command: Command
     reason: str
     amperes: int | None = None
+    settings: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError where a field is not as said above."""
@@ -94,6 +113,8 @@ class CommandRequest:
             raise ValueError(f"{self.command}: amperes go with {' and '.join(_WITH_AMPERES)} only, and must be there")
         if self.amperes is not None and not 1 <= self.amperes <= 200:
             raise ValueError(f"amperes are 1 to 200, not {self.amperes}")
+        if frozenset(self.settings or ()) != SETTINGS.get(self.command, frozenset()):
+            raise ValueError(f"{self.command}: these are not its settings")
 
 
 def checked_reference(reference: str) -> str:

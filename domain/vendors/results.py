@@ -1,9 +1,11 @@
 """What a vendor answers: values, already checked."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from domain.vendors.capabilities import Capability
 
@@ -146,3 +148,18 @@ class Connection:
     capabilities: frozenset[Capability]
     credit_minor: int | None = None
     currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MeterReport:
+    """What a meter says of itself, at an instant by its own clock: what it has counted (watt-hours), and whether it
+    supplies.
+
+    `settings` is what it was told to keep, by the name of the command that told it; only what it speaks of.
+    """
+
+    meter_no: str
+    at: datetime
+    watt_hours: int | None
+    supplied: bool | None
+    settings: Mapping[str, Any] = field(default_factory=dict)

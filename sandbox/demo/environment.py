@@ -15,6 +15,8 @@ _SECRETS: dict[str, Callable[[], str]] = {
     "MOYASAR_WEBHOOK_SECRET": lambda: secrets.token_urlsafe(24),
     "STS_API_KEY": lambda: secrets.token_hex(8),
     "STS_API_SECRET": lambda: secrets.token_hex(32),
+    "ACREL_PASSWORD": lambda: secrets.token_urlsafe(16),
+    "ACREL_WEBHOOK_SECRET": lambda: secrets.token_urlsafe(24),
 }
 _LOOPBACK = "127.0.0.1,localhost"
 
@@ -53,6 +55,8 @@ def environment(file: Path, addresses: Addresses) -> dict[str, str]:
         "STS_VENDOR": "http",
         "STS_API_BASE_URL": f"{addresses.sandbox}/vendor",
         "STS_MERCHANT_ID": "noor",
+        "ACREL_API_BASE_URL": f"{addresses.sandbox}/acrel",
+        "ACREL_USERNAME": "noor",
         "LOG_FORMAT": os.environ.get("LOG_FORMAT", "console"),
     }
     if clock := os.environ.get("RASEED_CLOCK_FILE"):

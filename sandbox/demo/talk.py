@@ -49,6 +49,7 @@ def welcome(ports: Ports, folder: Path, who: Admin | None, seconds: float) -> No
         f"Payments       http://127.0.0.1:{ports.moyasar}/   invoices to pay, and a bank",
         f"The mails      http://127.0.0.1:{ports.mail}/   all that the service sends",
         f"[bold]The meters[/bold]     http://127.0.0.1:{ports.sandbox}/vendor/   type a token in",
+        f"[bold]The network[/bold]    http://127.0.0.1:{ports.sandbox}/acrel/    postpaid meters",
         f"The service    http://127.0.0.1:{ports.service}/readyz · /metrics",
         *([f"An admin       {who.email} · {who.password}"] if who else []),
         f"The command    set -a; . {folder.name}/env; set +a; .venv/bin/raseed doctor",

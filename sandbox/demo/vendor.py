@@ -1,4 +1,4 @@
-"""What the demo's token vendor is told at start: the prepaid meters of the demo data, under keys that are no secret."""
+"""What the demo's token vendor and network are told at start: the meters of the demo data, under keys of no worth."""
 
 import csv
 import json
@@ -27,7 +27,7 @@ _COPIED = (
 
 def write_vendor_config(file: Path, data: Path, environment: Mapping[str, str]) -> None:
     """Write what the vendor is told at start."""
-    meters = [_meter(row, link) for row, link in zip(_prepaid(data), cycle(_LINKS), strict=False)]
+    meters = [_meter(row, link) for row, link in zip(_on(data, "sts"), cycle(_LINKS), strict=False)]
     groups = sorted({meter["supply_group_code"] for meter in meters})
     config = {
         "merchant_id": environment["STS_MERCHANT_ID"],
@@ -40,9 +40,22 @@ def write_vendor_config(file: Path, data: Path, environment: Mapping[str, str]) 
     write_private(file, json.dumps(config, ensure_ascii=False, indent=2))
 
 
-def _prepaid(data: Path) -> list[dict[str, str]]:
+def write_network_config(file: Path, data: Path, environment: Mapping[str, str]) -> None:
+    """Write what the network of meters is told at start."""
+    config = {
+        "username": environment["ACREL_USERNAME"],
+        "password": environment["ACREL_PASSWORD"],
+        "webhook_url": f"{environment['PUBLIC_BASE_URL']}/webhooks/acrel",
+        "webhook_secret": environment["ACREL_WEBHOOK_SECRET"],
+        "meters": [{name: row[name] for name in ("meter_no", "label", "label_ar")} for row in _on(data, "acrel")],
+        "clock_file": environment.get("RASEED_CLOCK_FILE"),
+    }
+    write_private(file, json.dumps(config, ensure_ascii=False, indent=2))
+
+
+def _on(data: Path, network: str) -> list[dict[str, str]]:
     owners = {row["account_no"]: row for row in _rows(data / "customers.csv")}
-    found = [row for row in _rows(data / "meters.csv") if row["network"] == "sts" and row["active"] == "yes"]
+    found = [row for row in _rows(data / "meters.csv") if row["network"] == network and row["active"] == "yes"]
     return [{**row, **_label(row, owners[row["account_no"]])} for row in found]
 
 

@@ -16,7 +16,7 @@ from sandbox.demo.setup import Commands, fingerprint, write_moyasar_config, writ
 from sandbox.demo.staff import Admin, admin
 from sandbox.demo.supervisor import Supervisor
 from sandbox.demo.talk import say, step, welcome
-from sandbox.demo.vendor import write_vendor_config
+from sandbox.demo.vendor import write_network_config, write_vendor_config
 from sandbox.servers import EmbeddedPostgres, GivenPostgres, choose_postgres, choose_redis
 
 _READY_SECONDS = 60.0
@@ -101,9 +101,12 @@ class Demo:
         twilio, vendor, moyasar = folder / "sandbox.json", folder / "vendor.json", folder / "moyasar.json"
         write_sandbox_config(twilio, _DATA, commands.environment)
         write_vendor_config(vendor, _DATA, commands.environment)
+        network = folder / "acrel.json"
+        write_network_config(network, _DATA, commands.environment)
         write_moyasar_config(moyasar, _company(), commands.environment)
+        beside = ("--vendor", str(vendor), "--acrel", str(network))
         return [
-            self._sandbox("sandbox", self._ports.sandbox, commands, "sandbox.twilio", twilio, "--vendor", str(vendor)),
+            self._sandbox("sandbox", self._ports.sandbox, commands, "sandbox.twilio", twilio, *beside),
             self._sandbox("moyasar", self._ports.moyasar, commands, "sandbox.moyasar", moyasar),
             self._mailbox(commands),
         ]

@@ -1,4 +1,4 @@
-"""python -m sandbox.twilio --port 8001 --config sandbox.json [--state DIR] [--vendor vendor.json]"""
+"""python -m sandbox.twilio --port 8001 --config sandbox.json [--state DIR] [--vendor FILE] [--acrel FILE]"""
 
 import argparse
 import logging
@@ -6,8 +6,12 @@ import signal
 import sqlite3
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from sandbox.acrel.config import ConfigError as NetworkConfigError
+from sandbox.acrel.mount import with_network
 from sandbox.twilio.app import create_app
 from sandbox.twilio.config import ConfigError, load
 from sandbox.twilio.errors import BadRequestError
@@ -15,6 +19,9 @@ from sandbox.twilio.server import Server
 from sandbox.twilio.world import World
 from sandbox.vendor.config import ConfigError as VendorConfigError
 from sandbox.vendor.mount import with_vendor
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 HOST = "127.0.0.1"
 
@@ -33,13 +40,21 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as exc:
         return _fail(f"cannot listen on {HOST}:{options.port}: {exc.strerror or exc}")
     try:
-        server.app = (
-            with_vendor(create_app(world), options.vendor, options.state) if options.vendor else create_app(world)
-        )
-    except (VendorConfigError, OSError, sqlite3.Error) as exc:
+        server.app, stop = _with_neighbours(create_app(world), options)
+    except (VendorConfigError, NetworkConfigError, OSError, sqlite3.Error) as exc:
         return _fail(str(exc))
     _run(server, world)
+    stop()
     return 0
+
+
+def _with_neighbours(
+    app: "WSGIApplication", options: argparse.Namespace
+) -> tuple["WSGIApplication", Callable[[], None]]:
+    """Return `app` with a vendor and a network beside it, where they are asked for, and what stops those."""
+    if options.vendor:
+        app = with_vendor(app, options.vendor, options.state)
+    return with_network(app, options.acrel, options.state) if options.acrel else (app, lambda: None)
 
 
 def _run(server: Server, world: World) -> None:
@@ -70,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--config", required=True, help='a JSON file, or "-" for standard input')
     parser.add_argument("--state", type=Path, help="a folder for the books; in memory without it")
     parser.add_argument("--vendor", type=Path, help="a JSON file: a token vendor stands under /vendor")
+    parser.add_argument("--acrel", type=Path, help="a JSON file: a network of meters stands under /acrel")
     return parser
 
 

@@ -3,7 +3,7 @@
 import random
 import threading
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 KINDS = (
     "slow",  # answers after `seconds`
@@ -32,7 +32,11 @@ class Fault:
 
 
 class Faults:
-    """The faults that are switched on."""
+    """The faults that are switched on: of some kinds, on some operations, of which one is the usual."""
+
+    kinds: ClassVar[tuple[str, ...]] = KINDS
+    operations: ClassVar[tuple[str, ...]] = OPERATIONS
+    usual: ClassVar[str] = "charge"
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
@@ -42,9 +46,9 @@ class Faults:
 
     def add(self, said: dict[str, Any]) -> Fault:
         """Switch one on. Raises ValueError."""
-        kind, operation = said.get("kind"), said.get("operation", "charge")
-        if kind not in KINDS or operation not in OPERATIONS:
-            raise ValueError(f"kind is one of {', '.join(KINDS)}, operation one of {', '.join(OPERATIONS)}")
+        kind, operation = said.get("kind"), said.get("operation", self.usual)
+        if kind not in self.kinds or operation not in self.operations:
+            raise ValueError(f"kind is one of {', '.join(self.kinds)}, operation one of {', '.join(self.operations)}")
         times = said.get("times")
         with self._lock:
             self._last += 1

@@ -1,4 +1,4 @@
-"""The vendor's books on disk: documents by kind and name, in SQLite."""
+"""Books on disk, the vendor's and the network's: documents by kind and name, in SQLite."""
 
 import json
 import sqlite3
@@ -14,10 +14,10 @@ _TABLE = (
 class Store:
     """Each `put` is a commit that goes to the operating system: it outlives a killed process."""
 
-    def __init__(self, directory: Path | None) -> None:
+    def __init__(self, directory: Path | None, name: str = "vendor.sqlite") -> None:
         if directory is not None:
             directory.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(directory / "vendor.sqlite" if directory else ":memory:", check_same_thread=False)
+        self._db = sqlite3.connect(directory / name if directory else ":memory:", check_same_thread=False)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = OFF")
         self._db.execute(_TABLE)

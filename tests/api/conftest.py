@@ -20,7 +20,9 @@ def vendor_url() -> Iterator[str]:
 @pytest.fixture
 def environment(environment: dict[str, str], vendor_url: str) -> dict[str, str]:
     vendor = {"STS_VENDOR": "http", "STS_API_BASE_URL": vendor_url, "STS_MERCHANT_ID": CREDENTIALS.merchant_id}
-    return {**environment, **vendor, "STS_API_KEY": CREDENTIALS.key, "STS_API_SECRET": CREDENTIALS.secret}
+    # Nobody listens there: what meters are told waits.
+    network = {"ACREL_API_BASE_URL": "http://127.0.0.1:9", "ACREL_USERNAME": "noor", "ACREL_PASSWORD": "secret"}
+    return {**environment, **vendor, **network, "STS_API_KEY": CREDENTIALS.key, "STS_API_SECRET": CREDENTIALS.secret}
 
 
 @pytest.fixture

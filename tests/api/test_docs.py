@@ -76,11 +76,14 @@ def test_the_page_is_true(app: Flask, noor: Noor, environment: dict[str, str]) -
     invitation = raseed(*shlex.split(command[1]), environment=environment).stdout.decode().splitlines()[2]
     known = {"API": API, "INVITATION": invitation}
     known |= {"CUSTOMER": str(ids["customer_id"]), "TICKET": str(ids["ticket_id"]), "SENDER": str(ids["sender_id"])}
+    known |= {"CONVERSATION": str(ids["reply_in_conversation.conversation_id"])}
     known |= {"SUBSCRIPTION": str(ids["subscription_id"]), "INVOICE": str(ids["invoice_id"])}
     known |= {"READING": str(ids["confirm_reading.reading_id"]), "RUN": str(ids["run_id"])}
     known |= {"BILL": str(ids["rebill_invoice.invoice_id"])}
     known |= {"PAYMENT": str(ids["payment_id"]), "CASH": str(ids["confirm_payment.payment_id"])}
     known |= {"PURCHASE": str(ids["purchase_id"]), "METER": str(ids["meter_id"]), "METER_NO": str(ids["meter_no"])}
+    known |= {"DISPUTED": str(ids["dispute_invoice.invoice_id"])}
+    known |= {"NETWORK_METER_NO": str(ids["show_meter_state.meter_no"])}
     answer: Any = None
     asked = 0
     for kind, body in BLOCK.findall(CAMPAIGN.sub("", PAGE).partition("## When something is wrong")[0]):
@@ -96,7 +99,7 @@ def test_the_page_is_true(app: Flask, noor: Noor, environment: dict[str, str]) -
             if "access_token" in (answer or {}):
                 known["TOKEN"] = answer["access_token"]
                 known["OTHER_TOKEN"] = curl(app, command_line).json["access_token"]
-    assert asked == 40
+    assert asked == 54
 
 
 def test_what_the_page_says_of_errors_and_of_the_log_is_true(app: Flask, noor: Noor) -> None:

@@ -50,8 +50,10 @@ def test_the_same_request_twice_at_once_is_one_code(agent: Asker, slow: None, ve
         asked = [pool.submit(agent.asks, "POST", PATH, BODY, Idempotency_Key="the-same-key") for _ in range(2)]
         answers = [one.result() for one in asked]
     answers.append(agent.asks("POST", PATH, BODY, Idempotency_Key="the-same-key"))
-    assert [one.status_code for one in answers] == [200, 200, 200]
-    assert len({one.json["code"] for one in answers}) == 1
+    # Whoever comes while the first is still being written down is told so, and comes again.
+    assert {one.status_code for one in answers} <= {200, 409}
+    assert answers[-1].status_code == 200
+    assert len({one.json["code"] for one in answers if one.status_code == 200}) == 1
     after = requests.get(f"{vendor_url}/control/books", timeout=5).json()["codes"]
     assert len(after) == before + 1
     audited = [one for one in admin.gets("/audit")["items"] if one["action"] == "meter.maintenance_code"]

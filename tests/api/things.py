@@ -20,6 +20,9 @@ from domain.contacts import Contact
 from domain.conversations import Conversation
 from domain.customers import Customer
 from domain.door import Door, Visit
+from domain.dunning.disputing import open_dispute
+from domain.dunning.plans import Agreed, agree
+from domain.dunning.rules import Rules
 from domain.handovers import Person, hold, take_over
 from domain.ids import new_id
 from domain.invoices import Invoice
@@ -44,6 +47,8 @@ from domain.subscriptions.wall import moment_of
 from domain.tariffs import Tariff
 from domain.tickets import Ticket
 from domain.vendors.meter_commands import MeterCommand
+from domain.vendors.reports import note_reports
+from domain.vendors.results import MeterReport
 from tests.api.people import employed, machine
 from tests.noor import HUDA, PAUSED, SARA, WHATSAPP
 from tests.subscriptions.people import subscribed
@@ -81,6 +86,8 @@ def everything(app: Flask, business_id: UUID, phone: str = SARA, number: str = W
     ids |= _conversations(app, business_id, number)
     with door.for_business(business_id) as session:
         ids["invoice_id"] = session.scalars(select(Invoice.id).where(Invoice.invoice_no == "INV-1")).one()
+    ids |= _debts(door, business_id, ids["invoice_id"])
+    ids |= _network(door, business_id, ids["customer_id"])
     ids |= _subscriptions(door, business_id) | _payments(door, business_id) | _electricity(door, business_id)
     ids |= _bills(app.extensions["raseed"], business_id)
     assert all(ids.values()), ids
@@ -159,6 +166,40 @@ def _electricity(door: Door, business_id: UUID) -> dict[str, Any]:
         purchase_id = ask(visit, business_id, quoted, WORDS, None)
         assert pay(visit, purchase_id) == "paid"
         return {"meter_no": meter.meter_no, "meter_id": meter.id, "command_id": command.id, "purchase_id": purchase_id}
+
+
+def _debts(door: Door, business_id: UUID, invoice_id: Any) -> dict[str, Any]:
+    """Let one invoice be disputed and others not, and one be paid in instalments."""
+    fresh = {}
+    with door.for_business(business_id) as session:
+        of = session.get_one(Invoice, invoice_id)
+        for name in ("dispute_invoice", "settle_dispute", "agree_on_instalments", "cancel_instalment_plan"):
+            row = Invoice(business_id=business_id, customer_id=of.customer_id, invoice_no=f"D-{name}", status="issued",
+                          issue_date=of.issue_date, due_date=of.due_date, currency="SAR", net_minor=9000, vat_minor=0,
+                          total_minor=9000, paid_minor=0)  # fmt: skip
+            session.add(row)
+            session.flush()
+            fresh[name] = row.id
+        visit = Visit.within(session)
+        open_dispute(visit, fresh["settle_dispute"], "It is not mine")
+        planned = fresh.pop("cancel_instalment_plan")
+        plan_id = agree(visit, business_id, planned, 2, Rules(), Agreed("staff", of.issue_date))
+    return {**{f"{name}.invoice_id": found for name, found in fresh.items()}, "plan_id": plan_id}
+
+
+def _network(door: Door, business_id: UUID, customer_id: Any) -> dict[str, Any]:
+    """Let there be a meter on the network, that has reported."""
+    number = f"0143{str(business_id.int)[-7:]}"
+    with door.for_business(business_id) as session:
+        meter = Meter(
+            business_id=business_id, customer_id=customer_id, meter_no=number, kind="postpaid", network="acrel"
+        )  # fmt: skip
+        session.add(meter)
+        session.flush()
+        note_reports(Visit.within(session), [MeterReport(number, clock.now(), 5_000, supplied=True)])
+    told = ("state", "tariff", "quota", "credit_limit", "mode", "communication")
+    named = {f"{'show' if one == 'state' else 'set'}_meter_{one}.meter_no": number for one in told}
+    return {**named, "network_meter_id": meter.id}
 
 
 def _bills(services: Services, business_id: UUID) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from werkzeug.serving import make_server
 
+from bot.console.rendering import EVENTS
 from domain.door import Door
 from domain.notifications import notify
 from tests.api.people import PASSWORD, employed
@@ -71,6 +72,11 @@ def sign_in(page: Page, served: str, email: str) -> None:
     page.wait_for_url(served)
 
 
+def is_trouble(said: ConsoleMessage) -> bool:
+    """Tell whether the browser complains; not of events, which nobody tells here."""
+    return said.type in {"error", "warning"} and EVENTS not in said.location["url"]
+
+
 def faults(page: Page) -> list[str]:
     """Return what axe finds that is serious."""
     found: Any = Axe().run(page, options=_OPTIONS).response["violations"]
@@ -83,7 +89,7 @@ def test_every_page_fits_and_can_be_used_by_everybody(
     ids = things(app, noor.business_id)
     page = context.new_page()
     trouble: list[str] = []
-    page.on("console", lambda said: trouble.append(said.text) if said.type in {"error", "warning"} else None)
+    page.on("console", lambda said: trouble.append(f"{said.text} {said.location['url']}") if is_trouble(said) else None)
     page.on("pageerror", lambda error: trouble.append(str(error)))
     sign_in(page, served, huda)
     wrong = [

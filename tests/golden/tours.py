@@ -108,6 +108,27 @@ TOURS: dict[str, Tour] = {
         ],
         ar=["عربي", "فواتيري", "1", "رجوع", "3", "كل فواتيري", "2", "ارسل الفاتورة", "بالايميل", "كل فواتيري"],
     ),
+    "instalments": Tour(
+        SARA,
+        en=[
+            "English",
+            "invoices",
+            "1",
+            "pay in instalments",
+            "1",
+            "yes",
+            TypesCode(),
+            "instalments",
+            "1",
+            "1",
+            "yes",
+            TypesCode(),
+            "instalments",
+            "payment",
+        ],
+        ar=["عربي", "تقسيط", "1", "2", "نعم", TypesCode(), "تقسيط", "1", "1", "نعم", TypesCode(), "تقسيط"],
+    ),
+    "no_instalments": Tour(HUDA, en=["English", "instalments"], ar=["عربي", "تقسيط"]),
     "pay": Tour(
         SARA,
         en=["English", "pay", "3", "1", "i have paid", "my invoices", "1", "1", "sadad", "my payments", "1"],
@@ -346,7 +367,11 @@ TOURS: dict[str, Tour] = {
             "البيت",
         ],
     ),
-    "no_meter_to_buy_for": Tour(HUDA, en=["English", "buy 50", "tokens"], ar=["عربي", "شحن ٥٠", "رموز الشحن"]),
+    "no_meter_to_buy_for": Tour(
+        HUDA,
+        en=["English", "buy 50", "tokens", "my token does not work", "12345678901234567890"],
+        ar=["عربي", "شحن ٥٠", "رموز الشحن", "الرمز ما يشتغل", "12345678901234567890"],
+    ),
     "tokens": Tour(
         BUYER,
         en=[

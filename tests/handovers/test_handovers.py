@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 
 from bot.services import Services
 from domain.conversations import Conversation
+from domain.templates import add_version
 from domain.timers import Timer
 from tests.api.people import Asker, signed_in
 from tests.chat import Chat
@@ -30,7 +31,7 @@ def test_from_taking_over_to_handing_back(sara: Chat, agent: Asker) -> None:
     taken = agent.asks("POST", f"/conversations/{one['id']}/take", {})
     assert (taken.status_code, taken.json["taken_by"]) == (200, str(agent.id))
     sara.reads()
-    sara.hears("The agent from our team answers you here from now on")
+    sara.hears("From now on The agent from our team answers you here.")
     for said in ("balance", "menu", "what is it about?"):
         sara.says(said)
         sara.hears_nothing()
@@ -160,3 +161,35 @@ def _in_order(services: Services) -> list[tuple[str, str]]:
     with services.door.for_every_business() as session:
         rows = session.execute(text("SELECT direction, text FROM message ORDER BY seq")).all()
     return [(row[0], row[1]) for row in rows][4:]
+
+
+def test_a_template_goes_out_after_24_hours_too(sara: Chat, agent: Asker, services: Services, later: Later) -> None:
+    sara.says("hi")
+    path = f"/conversations/{conversation_of(agent)['id']}"
+    approve_template(services, _business(agent))
+    later(hours=25)
+    fresh = signed_in(agent.app, _business(agent), "agent", "third@noor.example")
+    sara.reads()
+    asked = {"template": "works", "variables": {"name": "Sara"}}
+    answered = fresh.asks("POST", f"{path}/reply", asked)
+    assert (answered.status_code, answered.json["status"]) == (202, "queued")
+    assert sara.reads() == ["Dear Sara, works on Friday."]
+    for wrong in ({}, {"template": "works", "text": "x"}, {"template": "nothing"}, {"template": "works"}):
+        assert fresh.asks("POST", f"{path}/reply", wrong).status_code == 422
+
+
+def approve_template(services: Services, business_id: Any) -> None:
+    with services.door.for_every_business() as session:
+        for language in ("ar", "en"):
+            row = {
+                "account_sid": services.accounts.own.sid,
+                "name": "works",
+                "language": language,
+                "version": 1,
+                "body": "Dear {{1}}, works on Friday.",
+                "variables": ["name"],
+                "category": "utility",
+                "content_sid": f"HX{language}",
+                "status": "approved",
+            }
+            add_version(session, [business_id], row)

@@ -220,11 +220,8 @@ def test_a_number_of_another_business_is_refused(door: Door, folder: Folder) -> 
 
 
 def test_files_that_are_not_known_are_left_alone(door: Door, folder: Folder) -> None:
-    warnings = import_folder(door, folder(subsidies="code\nT\n", wishes="a\n")).warnings
-    assert warnings == [
-        "subsidies.csv: not imported by this version yet",
-        "wishes.csv: left alone; no such file is known",
-    ]
+    warnings = import_folder(door, folder(wishes="a\n")).warnings
+    assert warnings == ["wishes.csv: left alone; no such file is known"]
 
 
 def test_two_imports_at_once_are_one_after_the_other(door: Door) -> None:

@@ -26,7 +26,7 @@ def telling(environment: dict[str, str]) -> Iterator[str]:
     )
     base = f"http://127.0.0.1:{port}"
     try:
-        until(lambda: _is_alive(base))
+        until(lambda: _is_alive(base), 40)
         yield base
     finally:
         process.terminate()

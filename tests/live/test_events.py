@@ -151,8 +151,9 @@ def test_who_reads_too_slowly_is_let_go(app: Flask, noor: Noor, services: Servic
     until(lambda: _listeners(base) == 1)
     for _ in range(60):
         with services.door.for_business(noor.business_id) as session:
-            for _ in range(200):
+            for _ in range(20):
                 session.execute(text("SELECT pg_notify('raseed_events', :said)"), {"said": _said(noor)})
+        time.sleep(0.1)
     until(lambda: _listeners(base) == 0, 20)
     slow.close()
     until(lambda: _figures(services)[2] == 1)
@@ -163,7 +164,7 @@ def _listeners(base: str) -> int:
 
 
 def _said(noor: Noor) -> str:
-    return f'{{"topic":"messages","business":"{noor.business_id}","padding":"{time.monotonic()}{"x" * 500}"}}'
+    return f'{{"topic":"messages","business":"{noor.business_id}","padding":"{time.monotonic()}{"x" * 7000}"}}'
 
 
 def _figures(services: Services) -> tuple[int, int, int]:

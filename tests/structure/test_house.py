@@ -32,7 +32,7 @@ PUBLIC = {"/healthz", "/readyz", "/metrics", "/legal/privacy", "/legal/terms", "
 PUBLIC |= {"/paid/<uuid:payment_id>", "/paid/<uuid:payment_id>/back"}
 # The secret stands in the body: tests/payments/test_notices.py.
 WITH_A_SECRET = {"/webhooks/moyasar"}
-SIGNED = {"/webhooks/twilio/messages", "/webhooks/twilio/status"}
+SIGNED = {"/webhooks/twilio/messages", "/webhooks/twilio/status", "/webhooks/acrel"}
 
 
 def test_every_route_is_signed_or_on_the_short_list(app: Flask) -> None:

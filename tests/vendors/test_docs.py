@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from bot.providers.sts_signature import signature
-from domain.vendors.capabilities import Capability
+from domain.vendors.capabilities import EVERYTHING
 from sandbox.vendor import faults
 from tests.vendors.emulator import Emulator
 
@@ -30,6 +30,6 @@ def test_every_call_code_fault_and_capability_is_described(box: Emulator) -> Non
     refused = set(re.findall(r'ApiError\(\s*\d+,\s*"([a-z_]+)"', code)) - {"internal", "key"}
     assert refused <= said
     assert set(faults.KINDS) | set(faults.OPERATIONS) <= said
-    assert {capability.value for capability in Capability} <= said
+    assert {capability.value for capability in EVERYTHING} <= said
     rules = {re.sub(r"<\w+>", "", rule) for rule in box.paths()}
     assert all(rule.rstrip("/") in re.sub(r"<\w+>", "", PAGE) for rule in rules)

@@ -1,0 +1,1 @@
+"""What happens around an invoice that isn't paid."""

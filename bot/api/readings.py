@@ -1,6 +1,6 @@
 """Readings: what meters counted, typed by staff, and decided on where they are odd; and meters that were exchanged."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
@@ -27,6 +27,7 @@ State = Literal["accepted", "held", "rejected"]
 Kwh = Annotated[Decimal, Field(ge=0, le=10**12, decimal_places=3)]
 Number = Annotated[str, Field(max_length=64)]
 _ORDER: Final = Order((Reading.id,), ("id",))
+_OLDEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _REFUSED: Final = {409: "It is as wanted already, or a bill was made of it."}
 
 
@@ -97,11 +98,10 @@ def list_readings(call: Call, query: ReadingQuery) -> Page[KeptReading]:
 @readings.post("/readings", role=AGENT, body=ReadingTyped, answer=KeptReading, status=201)
 def add_reading(call: Call, body: ReadingTyped) -> KeptReading:
     """Write down what a meter shows. What is odd about it is held, unless you are sure."""
-    meter = _meter(call, body.meter_no)
-    at = body.read_at or now()
-    if at > now():
-        raise Problem(422, "in_the_future", "this has not come yet")
-    taken = Taken(meter.id, at, _wh(body.kwh), STAFF, trusted_by=_staff(call) if body.sure else None)
+    meter = _meter(call, body.meter_no, status=422)
+    taken = Taken(
+        meter.id, _instant(body.read_at), _wh(body.kwh), STAFF, trusted_by=_staff(call) if body.sure else None
+    )
     (kept,) = take_readings(call.visit(), call.business_id, [taken])
     shown = _one(call, kept.reading_id)
     after = {"reading_id": kept.reading_id, "kwh": shown.kwh, "read_at": shown.read_at, "state": shown.state}
@@ -135,7 +135,7 @@ def exchange_meter(call: Call, meter_no: str, body: MeterExchanged) -> ExchangeM
     registers = (_wh(body.last_kwh), _wh(body.first_kwh))
     _meter(call, body.new_meter_no)
     try:
-        made, meter_id = exchange(call.visit(), meter_no, body.new_meter_no, body.exchanged_at or now(), registers)
+        made, meter_id = exchange(call.visit(), meter_no, body.new_meter_no, _instant(body.exchanged_at), registers)
     except CannotExchange as error:
         raise Problem(409, error.code, "these meters can't be exchanged") from None
     call.record("meter.exchanged", ("meter", old.id), {}, body.model_dump())
@@ -161,11 +161,18 @@ def _wh(kwh: Decimal) -> int:
     return int(kwh.scaleb(3))
 
 
-def _meter(call: Call, meter_no: str) -> Meter:
+def _instant(given: datetime | None) -> datetime:
+    """Return when that was: now, unless it is said."""
+    if given is not None and not _OLDEST <= given <= now():
+        raise Problem(422, "invalid", "this has not come yet, or was too long ago to be meant")
+    return given or now()
+
+
+def _meter(call: Call, meter_no: str, status: int = 404) -> Meter:
     statement = select(Meter).where(Meter.business_id == call.business_id, Meter.meter_no == meter_no)
     meter = call.session.scalars(statement).one_or_none()
     if meter is None:
-        raise Problem(404, "not_found", "there is no meter with this number")
+        raise Problem(status, "not_found", "there is no meter with this number")
     return meter
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, delete
+from sqlalchemy import BigInteger, ForeignKey, Identity, delete, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -35,6 +35,41 @@ class Listening(Base):
     told: Mapped[int] = mapped_column(BigInteger)
     reloads: Mapped[int] = mapped_column(BigInteger)
     dropped: Mapped[int] = mapped_column(BigInteger)
+
+
+class Happening(Base):
+    """Something that changed and is not told yet. Triggers write it down; whoever tells it takes it away."""
+
+    __tablename__ = "happening"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    business_id: Mapped[UUID]
+    payload: Mapped[str]
+
+
+# One tells, and all processes that tell events hear of it: NOTIFY in one transaction now and then, rather than in
+# every one that changes something, lets no commit wait for another.
+_RELAY: Final = text(
+    """
+    WITH taken AS (
+        DELETE FROM happening WHERE id IN (SELECT id FROM happening ORDER BY id LIMIT 5000 FOR UPDATE SKIP LOCKED)
+        RETURNING payload
+    )
+    SELECT count(pg_notify('raseed_events', payload)) FROM (SELECT DISTINCT payload FROM taken) AS once
+    """
+)
+# Where nobody tells events for long, the newest are enough.
+_FORGET: Final = text("DELETE FROM happening WHERE id < (SELECT max(id) - 20000 FROM happening)")
+
+
+def relay(session: Session) -> None:
+    """Tell all processes of what was committed and not told yet."""
+    session.execute(_RELAY)
+
+
+def forget_untold(session: Session) -> None:
+    """Forget what nobody told, but for the newest."""
+    session.execute(_FORGET)
 
 
 @dataclass(slots=True)

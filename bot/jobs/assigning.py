@@ -16,6 +16,7 @@ from domain.conversations import Conversation
 from domain.door import Visit
 from domain.handovers import assign_next
 from domain.hours import hours_of
+from domain.listening import forget_untold
 from domain.notifications import WARNING, notify
 
 log = structlog.get_logger()
@@ -28,6 +29,13 @@ WAITS_LONG: Final = timedelta(minutes=5)
 def assign_waiting() -> None:
     """Give everybody who waits for a person to somebody, in the hours of their business."""
     assign_all(worker_services())
+
+
+@fails_in_one_line
+def forget_events() -> None:
+    """Forget events that no process told."""
+    with worker_services().door.for_every_business() as session:
+        forget_untold(session)
 
 
 def assign_all(services: WorkerServices) -> int:

@@ -12,7 +12,7 @@ from time import monotonic, sleep
 from typing import Final
 
 from bot.jobs.alerting import mail_alerts
-from bot.jobs.assigning import assign_waiting
+from bot.jobs.assigning import assign_waiting, forget_events
 from bot.jobs.billing import work_billing_runs
 from bot.jobs.campaigns import prepare_campaigns, tend_campaigns
 from bot.jobs.doubts import settle_doubts
@@ -52,6 +52,7 @@ def schedule() -> list[Scheduled]:
         Scheduled(prepare_campaigns, every=1.0),
         Scheduled(assign_waiting, every=1.0),
         Scheduled(mail_alerts, every=5.0),
+        Scheduled(forget_events, every=60.0),
         Scheduled(fire_timers, every=5.0),
         Scheduled(look_for_abandoned, every=10.0),
         Scheduled(settle_doubts, every=10.0),

@@ -17,7 +17,7 @@ from bot.live.hearing import keep_hearing
 from bot.live.hub import Hub, Listener
 from bot.services import Services
 from domain.door import DATABASE_ERRORS
-from domain.listening import TOPICS, Figures, write_figures
+from domain.listening import TOPICS, Figures, relay, write_figures
 
 log = structlog.get_logger()
 
@@ -29,6 +29,8 @@ _WRITES_WITHIN: Final = 10.0
 _SEND_BUFFER: Final = 64 * 1024
 # How long what is heard in a storm is gathered before it is told.
 _GATHERS: Final = 0.4
+# How often it is looked what was committed.
+_RELAYS: Final = 0.15
 _WRITES_FIGURES: Final = 2.0
 _LOOKS_WHO_MAY: Final = 5.0
 _NO_CACHE: Final = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -115,6 +117,7 @@ class Teller:
     async def _at_work(self, _: web.Application) -> AsyncIterator[None]:
         url = self.services.settings.database_url.get_secret_value()
         works: list[Coroutine[Any, Any, None]] = [keep_hearing(url, self.hub, self.heard), self._keep_telling()]
+        works.append(self._keep_relaying())
         works.append(self._keep_counting())
         works.append(self._keep_looking_who_may())
         tasks = [asyncio.create_task(work) for work in works]
@@ -133,6 +136,16 @@ class Teller:
             await self.hub.heard.wait()
             self.hub.tell()
             await asyncio.sleep(_GATHERS)
+
+    async def _keep_relaying(self) -> None:
+        while True:
+            await asyncio.sleep(_RELAYS)
+            with contextlib.suppress(*DATABASE_ERRORS):
+                await asyncio.to_thread(self._relay)
+
+    def _relay(self) -> None:
+        with self.services.door.for_every_business() as session:
+            relay(session)
 
     async def _keep_counting(self) -> None:
         process = f"{socket.gethostname()}:{os.getpid()}"

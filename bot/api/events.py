@@ -3,9 +3,8 @@
 from typing import Final
 from urllib.parse import urlencode
 
-from flask import Response, redirect, request
+from flask import Response, request
 from pydantic import Field, field_validator
-from werkzeug.wrappers import Response as Redirection
 
 from bot.api.calls import Call
 from bot.api.routes import Resource
@@ -44,7 +43,7 @@ class EventsQuery(Shape):
     status=307,
     problems={503: "No proxy leads this path to the process that tells events, and EVENTS_BASE_URL is not set."},
 )
-def show_events(call: Call, query: EventsQuery) -> Response | Redirection:
+def show_events(call: Call, query: EventsQuery) -> Response:
     """Listen to what changes, as server-sent events. Follow the redirection, if there is one.
 
     An event is a hint: its data names the topic and what changed, such as {"topic": "messages", "message": …,
@@ -58,4 +57,5 @@ def show_events(call: Call, query: EventsQuery) -> Response | Redirection:
     last_id = request.headers.get("Last-Event-ID") or query.last_event_id
     asked = {"topics": query.topics, "pass": make_pass(call.services.settings, admitted)}
     asked |= {"last_event_id": last_id} if last_id else {}
-    return redirect(f"{base}{_PATH}?{urlencode(asked)}", 307)
+    # No body: whoever follows is told there, and whoever doesn't has been told nothing.
+    return Response(status=307, headers={"Location": f"{base}{_PATH}?{urlencode(asked)}"}, mimetype="text/event-stream")

@@ -20,7 +20,7 @@ from domain import clock
 from domain.bearers import STAFF
 from domain.businesses import currency_of
 from domain.customers import Customer
-from domain.dunning.days import may_cut_today
+from domain.dunning.days import is_overdue, may_cut_today
 from domain.meters import ACREL, Meter
 from domain.staff import ADMIN, AGENT, VIEWER
 from domain.vendors.errors import NotSupported, OutcomeUnknown, Refused, Unreachable
@@ -116,9 +116,12 @@ class AmperageAsked(CommandAsked):
 
 
 class DisconnectAsked(CommandAsked):
-    """Why a meter is disconnected. For a debt, nobody is on a day before which, or on which, nobody comes."""
+    """Why a meter is disconnected. Where it is not said, it is for a debt if anything is overdue.
 
-    because: Literal["debt", "asked", "safety"] = "debt"
+    For a debt nobody is disconnected on a day on which nobody comes, or the day before one.
+    """
+
+    because: Literal["debt", "asked", "safety"] | None = None
 
 
 class TariffSet(CommandAsked):
@@ -268,7 +271,9 @@ def list_meter_readings(call: Call, meter_no: str, query: ReadingsQuery) -> Read
 )  # fmt: skip
 def disconnect_meter(call: Call, meter_no: str, body: DisconnectAsked) -> CommandQueued:
     """Disconnect a meter. Refused for a protected customer, and for a debt on or before a day on which nobody comes."""
-    if body.because == "debt" and not may_cut_today(call.visit(), call.business_id):
+    visit = call.visit()
+    for_debt = body.because == "debt" or (body.because is None and is_overdue(visit, call.business_id, meter_no))
+    if for_debt and not may_cut_today(visit, call.business_id):
         raise Problem(409, "day_off_ahead", "for a debt nobody is disconnected on or before a weekend or a holiday")
     return _command(call, meter_no, Command.DISCONNECT, body)
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domain import clock
 from domain.door import Visit
+from domain.invoices import OPEN_STATUSES
 
 # Where a business keeps no hours: Friday and Saturday (0 is Monday).
 USUAL_DAYS_OFF: Final = frozenset({4, 5})
@@ -37,6 +38,13 @@ _DAYS: Final = """
 """
 
 
+_OWES: Final = """
+    SELECT EXISTS (SELECT FROM meter JOIN invoice ON invoice.customer_id = meter.customer_id
+                   WHERE meter.business_id = %(business_id)s AND meter_no = %(meter_no)s
+                     AND status = ANY(%(open)s) AND due_date < %(day)s)
+"""
+
+
 def days_of(visit: Visit, business_id: UUID) -> tuple[str, Days]:
     """Return the time zone of a business, and its days."""
     ((timezone, weekdays, holidays),) = visit.ask(_DAYS, {"business_id": business_id})
@@ -48,3 +56,11 @@ def may_cut_today(visit: Visit, business_id: UUID) -> bool:
     """Tell whether somebody may be disconnected for a debt on what is today at the business."""
     timezone, days = days_of(visit, business_id)
     return days.may_cut(clock.today(timezone))
+
+
+def is_overdue(visit: Visit, business_id: UUID, meter_no: str) -> bool:
+    """Tell whether whoever has a meter owes anything that is overdue."""
+    timezone, _ = days_of(visit, business_id)
+    values = {"business_id": business_id, "meter_no": meter_no, "open": list(OPEN_STATUSES)}
+    ((owes,),) = visit.ask(_OWES, {**values, "day": clock.today(timezone)})
+    return bool(owes)

@@ -1,0 +1,45 @@
+"""Staff disconnects: for a debt not on the eve of a day on which nobody comes; else whenever it is asked for."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from domain.door import Door
+from domain.meters import Meter
+from tests.api.people import Asker
+from tests.noor import Noor
+
+OWES, OWES_NOTHING = "07098765432", "01000000016"
+
+
+@pytest.fixture
+def eve(admin: Asker, door: Door, noor: Noor) -> None:
+    """Everybody works every day, but for tomorrow."""
+    tomorrow = (noor.today + timedelta(days=1)).isoformat()
+    hours = [{"weekday": day, "opens": "08:00:00", "closes": "17:00:00"} for day in range(7)]
+    holidays = [{"date": tomorrow, "name_en": "Founding Day", "name_ar": "يوم التأسيس"}]
+    assert admin.asks("PATCH", "/business", {"hours": hours, "holidays": holidays}).status_code == 200
+    with door.for_business(noor.business_id) as session:
+        session.execute(update(Meter).values(network="sts", kind="prepaid"))
+
+
+def disconnects(admin: Asker, meter_no: str, **because: str) -> Any:
+    return admin.asks("POST", f"/meters/{meter_no}/disconnect", {"reason": "Unpaid for months", **because})
+
+
+@pytest.mark.usefixtures("eve")
+@pytest.mark.parametrize("because", [{}, {"because": "debt"}])
+def test_a_debt_waits_for_a_working_day(admin: Asker, because: dict[str, str]) -> None:
+    refused = disconnects(admin, OWES, **because)
+    assert (refused.status_code, refused.json["code"]) == (409, "day_off_ahead")
+    assert admin.asks("PATCH", "/business", {"holidays": []}).status_code == 200
+    assert disconnects(admin, OWES, **because).status_code == 202
+
+
+@pytest.mark.usefixtures("eve")
+def test_what_is_asked_for_or_dangerous_is_done(admin: Asker) -> None:
+    assert disconnects(admin, OWES, because="safety").status_code == 202
+    assert disconnects(admin, OWES_NOTHING).status_code == 202
+    assert disconnects(admin, OWES_NOTHING, because="debt").status_code == 409

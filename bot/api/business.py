@@ -5,7 +5,7 @@ from datetime import date, time
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 from sqlalchemy import delete, select
 
 from bot.api.calls import Call
@@ -22,6 +22,8 @@ _Days = Annotated[int, Field(ge=1, le=3650)]
 _Count = Annotated[int, Field(ge=0, le=1000)]
 _Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9 ]{2,20}$")]
 _Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+# The wall clock of the business: an offset would say something else than it means.
+_Wall = Annotated[time, AfterValidator(lambda at: at.replace(tzinfo=None))]
 _Named = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
 
@@ -29,8 +31,8 @@ class HoursShown(Shape):
     """From when until when somebody is there on a weekday, 0 is Monday; on the day after, where it closes no later."""
 
     weekday: Annotated[int, Field(ge=0, le=6)]
-    opens: time
-    closes: time
+    opens: _Wall
+    closes: _Wall
 
 
 class HolidayShown(Shape):

@@ -215,6 +215,7 @@ def test_the_rules_the_hours_and_the_holidays_are_changed(admin: Asker, agent: A
         {"pause_shortest_days": 91},
         {"campaigns_a_week": -1},
         {"hours": hours * 2},
+        {"hours": [*hours, {"weekday": 0, "opens": "08:00:00Z", "closes": "09:00:00"}]},
         {"holidays": holidays * 2},
         {"currency": "USD"},
     ):

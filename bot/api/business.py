@@ -1,16 +1,16 @@
 """The business itself: by which rules it works, when somebody is there, and on which days nobody is."""
 
 from collections.abc import Sequence
-from datetime import date, time
+from datetime import date
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 from sqlalchemy import delete, select
 
 from bot.api.calls import Call
 from bot.api.routes import Resource
-from bot.api.shapes import Shape
+from bot.api.shapes import Shape, WallTime
 from bot.problems import Problem
 from domain.businesses import Business
 from domain.hours import Holiday, OpeningHours
@@ -22,8 +22,6 @@ _Days = Annotated[int, Field(ge=1, le=3650)]
 _Count = Annotated[int, Field(ge=0, le=1000)]
 _Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9 ]{2,20}$")]
 _Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
-# The wall clock of the business: an offset would say something else than it means.
-_Wall = Annotated[time, AfterValidator(lambda at: at.replace(tzinfo=None))]
 _Named = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
 
@@ -31,8 +29,8 @@ class HoursShown(Shape):
     """From when until when somebody is there on a weekday, 0 is Monday; on the day after, where it closes no later."""
 
     weekday: Annotated[int, Field(ge=0, le=6)]
-    opens: _Wall
-    closes: _Wall
+    opens: WallTime
+    closes: WallTime
 
 
 class HolidayShown(Shape):

@@ -1,6 +1,6 @@
 """What happens around an invoice that isn't paid: the rules, disputes, instalments, and what was reminded of."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlalchemy import select
 from bot.api.calls import Call
 from bot.api.pages import Order, page
 from bot.api.routes import Resource
-from bot.api.shapes import Page, PageQuery, Shape
+from bot.api.shapes import Page, PageQuery, Shape, WallTime
 from bot.api.subscriptions import Words
 from bot.problems import Problem
 from domain import clock
@@ -41,7 +41,7 @@ class DunningShown(Shape):
     staff does. Never the protected, and never on or before a weekend or a holiday.
     """
 
-    remind_at: time
+    remind_at: WallTime
     reminder_days: list[int]
     channels: list[_Channel]
     late_fee_minor: int | None
@@ -56,7 +56,7 @@ class DunningShown(Shape):
 class DunningChange(Shape):
     """What is to change; what is left out stays."""
 
-    remind_at: time | None = None
+    remind_at: WallTime | None = None
     reminder_days: Annotated[list[Annotated[int, Field(ge=-60, le=365)]], Field(max_length=20)] | None = None
     channels: Annotated[list[_Channel], Field(min_length=1, max_length=3)] | None = None
     late_fee_minor: _Minor | None = None

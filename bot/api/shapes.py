@@ -1,14 +1,42 @@
 """What the bodies of the API have in common."""
 
-from datetime import datetime
-from typing import Annotated, Generic, TypeVar
+import re
+from datetime import datetime, time
+from typing import Annotated, Any, Final, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from bot.importer.fields import EMAIL
 from domain.staff import as_email
 
 Item = TypeVar("Item")
+_CLOCK: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+
+
+def _wall_time(value: Any) -> time:
+    if isinstance(value, time):
+        return value
+    if not isinstance(value, str) or not re.fullmatch(_CLOCK, value):
+        raise ValueError("a time of day is written as 09:00")
+    return time.fromisoformat(value)
+
+
+# A time of day by the clock of the business: hours and minutes.
+WallTime = Annotated[
+    time,
+    BeforeValidator(_wall_time),
+    PlainSerializer(lambda at: f"{at:%H:%M}", return_type=str),
+    WithJsonSchema({"type": "string", "pattern": _CLOCK, "examples": ["09:00"]}),
+]
 
 
 class Shape(BaseModel):

@@ -18,7 +18,7 @@ OWES, OWES_NOTHING = "07098765432", "01000000016"
 def eve(admin: Asker, door: Door, noor: Noor) -> None:
     """Everybody works every day, but for tomorrow."""
     tomorrow = (noor.today + timedelta(days=1)).isoformat()
-    hours = [{"weekday": day, "opens": "08:00:00", "closes": "17:00:00"} for day in range(7)]
+    hours = [{"weekday": day, "opens": "08:00", "closes": "17:00"} for day in range(7)]
     holidays = [{"date": tomorrow, "name_en": "Founding Day", "name_ar": "يوم التأسيس"}]
     assert admin.asks("PATCH", "/business", {"hours": hours, "holidays": holidays}).status_code == 200
     with door.for_business(noor.business_id) as session:

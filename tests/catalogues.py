@@ -50,6 +50,7 @@ def wrong_texts(of: Catalogue) -> Iterator[str]:
     """Yield what is wrong with the texts of one language, whatever the code and the other language say."""
     yield from _wrong_forms(of)
     yield from _wrong_templates(of)
+    yield from _wrong_approved(of)
     yield from _wrong_sms(of)
     yield from _wrong_words(of)
 
@@ -186,6 +187,13 @@ def _wrong_templates(of: Catalogue) -> Iterator[str]:
             yield f"{of.language}: {key} has a brace that is no placeholder"
         if of.language == "ar" and any(_TURNS_AROUND.search(form) for form in forms):
             yield f"ar: {key} has digits that turn around in an Arabic line; give them as a Code"
+
+
+def _wrong_approved(of: Catalogue) -> Iterator[str]:
+    """WhatsApp approves no template whose body starts or ends with a variable."""
+    for (_, key), forms in of.forms.items():
+        if key.startswith("template.") and any(form.startswith("{") or form.endswith("}") for form in forms):
+            yield f"{of.language}: {key} starts or ends with a variable"
 
 
 def _wrong_sms(of: Catalogue) -> Iterator[str]:

@@ -271,10 +271,6 @@ def list_meter_readings(call: Call, meter_no: str, query: ReadingsQuery) -> Read
 )  # fmt: skip
 def disconnect_meter(call: Call, meter_no: str, body: DisconnectAsked) -> CommandQueued:
     """Disconnect a meter. Refused for a protected customer, and for a debt on or before a day on which nobody comes."""
-    visit = call.visit()
-    for_debt = body.because == "debt" or (body.because is None and is_overdue(visit, call.business_id, meter_no))
-    if for_debt and not may_cut_today(visit, call.business_id):
-        raise Problem(409, "day_off_ahead", "for a debt nobody is disconnected on or before a weekend or a holiday")
     return _command(call, meter_no, Command.DISCONNECT, body)
 
 
@@ -428,6 +424,8 @@ def _command(
         network_of(call)
     if protected and command in _HARMS:
         raise Problem(409, "protected_customer", "this customer is protected: nothing may take their electricity away")
+    if isinstance(body, DisconnectAsked):
+        _may_cut(call, meter_no, body)
     row = MeterCommand(
         business_id=call.business_id, meter_id=meter.id, command=command.value, amperes=amperes, reason=body.reason,
         settings=settings,
@@ -439,6 +437,14 @@ def _command(
     after |= settings or {}
     call.record(f"meter.{command.value}", ("meter", meter.id), {}, after)
     return CommandQueued(command_id=row.id)
+
+
+def _may_cut(call: Call, meter_no: str, body: DisconnectAsked) -> None:
+    """Refuse to disconnect for a debt on or before a day on which nobody comes."""
+    visit = call.visit()
+    for_debt = body.because == "debt" or (body.because is None and is_overdue(visit, call.business_id, meter_no))
+    if for_debt and not may_cut_today(visit, call.business_id):
+        raise Problem(409, "day_off_ahead", "for a debt nobody is disconnected on or before a weekend or a holiday")
 
 
 def _found(call: Call, meter_no: str) -> tuple[Meter, bool]:

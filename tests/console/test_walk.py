@@ -54,7 +54,7 @@ FIELDS: dict[str, Any] = {
     "increase_amperage_on_increase_amperage_meter_page": {"reason": "Asked for by letter", "amperes": "60"},
     "reduce_amperage_on_reduce_amperage_meter_page": {"reason": "Asked for by letter", "amperes": "20"},
     "turn_meter_off_on_turn_off_meter_page": {"reason": "Moved out"},
-    "disconnect_meter_on_disconnect_meter_page": {"reason": "Moved out"},
+    "disconnect_meter_on_disconnect_meter_page": {"reason": "Moved out", "because": "asked"},
     "change_sender_on_sender_page": {"enabled": "false", "messages_per_second": "2.5"},
     "pause_subscription_on_pause_page": {"reason": "Travelling"},
     "cancel_planned_pause_on_cancel_pause_page": {},

@@ -36,8 +36,8 @@ def line(environment: dict[str, str]) -> str:
 
 def test_the_doctor(environment: dict[str, str], noor: Noor, box: Emulator) -> None:
     assert line(environment) == "off   token vendor: STS_VENDOR is not set"
-    assert line(environment | http(box)) == "ok    token vendor: sandbox, does 15 of 15, our credit 1000000 SAR"
-    assert line(environment | EMBEDDED) == "ok    token vendor: embedded, does 4 of 15"
+    assert line(environment | http(box)) == "ok    token vendor: sandbox, does 16 of 16, our credit 1000000 SAR"
+    assert line(environment | EMBEDDED) == "ok    token vendor: embedded, does 5 of 16"
     assert line(environment | {"STS_VENDOR": "embedded"}).startswith("FAIL  token vendor: key: no STS_VENDING_KEY")
     wrong = line(environment | http(box) | {"STS_API_SECRET": "another"})
     assert wrong == "FAIL  token vendor: bad_signature: the signature is wrong"

@@ -20,7 +20,7 @@ from flows.normalise import normalise, without_clitics
 from flows.online import online_ways
 from flows.purchased import meter_called
 from flows.reply import Paragraph, reply
-from locales.speech import Speech
+from locales.speech import in_both
 from locales.text import Code, Name, Text, text
 
 VENDING: Final = "vending"
@@ -323,13 +323,9 @@ def _named(meters: list[Vendable], said: str) -> Vendable | None:
 
 def _words(quoted: Quote) -> Words:
     """Return what the invoice says, in both languages."""
-
-    def both(said: Text) -> tuple[str, str]:
-        return Speech("en", sms=True).say(said), Speech("ar", sms=True).say(said)
-
     return Words(
-        head=both(text("sold.head", meter=Code(quoted.meter_no))),
-        energy=both(text("sold.energy")),
-        fee=both(text("sold.fee")),
-        rest=both(text("sold.rest")),
+        head=in_both(text("sold.head", meter=Code(quoted.meter_no))),
+        energy=in_both(text("sold.energy")),
+        fee=in_both(text("sold.fee")),
+        rest=in_both(text("sold.rest")),
     )

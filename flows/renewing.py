@@ -15,6 +15,7 @@ from flows.flow import Entry, Go, Reply
 from flows.holding import OneSubscription
 from flows.online import online_ways
 from flows.reply import reply
+from locales.speech import in_both
 from locales.text import counted, text
 
 
@@ -69,7 +70,7 @@ class Renew(OneSubscription):
     def do(self, held: Holding, by: By) -> Change:
         """Take the money, and renew it."""
         turn = self.turn
-        change = renew_from_wallet(turn.visit, turn.desk.business_id, held.id, by)
+        change = renew_from_wallet(turn.visit, turn.desk.business_id, held.id, by, in_both(text("renew.rounding")))
         self.memo["last_day"], self.memo["invoice"] = change.after.term.last_day.isoformat(), str(change.invoice_id)
         return change
 

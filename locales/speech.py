@@ -156,6 +156,14 @@ class Speech:
         return known.message(key, sms=self.sms, count=None) if known.has(key) else currency
 
 
+_ON_PAPER: Final = Speech("en", sms=True), Speech("ar", sms=True)
+
+
+def in_both(text: Text) -> tuple[str, str]:
+    """Return `text` in English and Arabic as it stands on paper: with nothing in it but what is read."""
+    return _ON_PAPER[0].say(text), _ON_PAPER[1].say(text)
+
+
 def _ordered(code: str) -> str:
     """Return a code that is read in order in an Arabic line without any control character.
 

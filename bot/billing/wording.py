@@ -8,17 +8,15 @@ from typing import Final
 from domain.billing.charging import ENERGY, Charge
 from domain.billing.measuring import Measured
 from domain.billing.reckoning import Words
-from locales.speech import Speech
+from locales.speech import in_both
 from locales.text import Text, text
 
-# As on paper: nothing but what is read stands in an invoice for good.
-_ENGLISH, _ARABIC = Speech("en", sms=True), Speech("ar", sms=True)
 _DAY: Final = 1
 
 
 @lru_cache(maxsize=4096)
 def _head(first: date, last: date, *, estimated: bool) -> tuple[str, str]:
-    return _both(text("bill.head_estimated" if estimated else "bill.head", first=first, last=last))
+    return in_both(text("bill.head_estimated" if estimated else "bill.head", first=first, last=last))
 
 
 @lru_cache(maxsize=4096)
@@ -26,7 +24,7 @@ def _line(kind: str, above: int | None, up_to: int | None, days: tuple[date, dat
     said = _what(kind, above, up_to)
     if days is not None:
         said = text("bill.part", what=said, first=days[0], last=_before(days[1]))
-    return _both(said)
+    return in_both(said)
 
 
 def _what(kind: str, above: int | None, up_to: int | None) -> Text:
@@ -55,10 +53,6 @@ def _kwh(wh: int) -> Decimal:
     value = Decimal(wh).scaleb(-3)
     whole = value.to_integral_value()
     return whole if whole == value else value.normalize()
-
-
-def _both(said: Text) -> tuple[str, str]:
-    return _ENGLISH.say(said), _ARABIC.say(said)
 
 
 WORDS: Final = Words(_of_measured, _of_charge)

@@ -19,7 +19,7 @@ from domain.dunning.days import days_of
 from domain.dunning.fees import Late, late_invoices, note_fees
 from domain.issuing import Draft, DraftLine, issue
 from domain.vat import OUTSIDE, RATE_OF_NONE
-from locales.speech import Speech
+from locales.speech import in_both
 from locales.text import Code, text
 
 log = structlog.get_logger()
@@ -72,6 +72,6 @@ def _charge(visit: Visit, services: Services, business_id: UUID, late: Sequence[
 
 def _draft(one: Late, timezone: str) -> Draft:
     what = text("fee.late", invoice=Code(one.invoice_no))
-    english, arabic = (Speech(language, sms=True).say(what) for language in ("en", "ar"))
+    english, arabic = in_both(what)
     line = DraftLine(english, arabic, one.fee_minor, OUTSIDE, RATE_OF_NONE)
     return Draft(one.customer_id, clock.today(timezone) + _DAYS_TO_PAY, english, arabic, (line,))

@@ -21,11 +21,12 @@ from domain.payments.refunding import Refund
 from domain.payments.settling import Applied, Settlement, settle
 from domain.payments.tables import INVOICE, PURCHASE, RENEWAL, TO_WALLET
 from domain.speaking import speak
-from domain.subscriptions.renewing import Renewed, renewed_by
+from domain.subscriptions.renewing import Renewed, money_came, renewed_by
 from domain.wallet import wallet_of
 from domain.ways import BEST_FIRST
 from flows.how_to_pay import how_to_pay
 from flows.reply import Paragraph, reply
+from locales.speech import in_both
 from locales.text import Code, Name, Text, counted, text
 
 # What was asked for a moment ago comes as an answer does; what comes by itself is a notice.
@@ -50,8 +51,11 @@ def settle_and_tell(services: Services, session: Session, payment_id: Any) -> Se
 
     Whoever commits rings the bell of notices then.
     """
-    done = settle(Visit.within(session), payment_id)
+    visit = Visit.within(session)
+    done = settle(visit, payment_id)
     if done is not None:
+        if done.payment.subscription_id is not None:
+            money_came(visit, done.payment.subscription_id, done.payment, in_both(text("renew.rounding")))
         tell_staff_of_astray(session, done)
         tell_settled(services, session, done)
     return done

@@ -12,7 +12,6 @@ from domain.payments.reading import Payment
 from domain.payments.tables import INVOICE, PURCHASE, RENEWAL, TOP_UP
 from domain.purchases.booking import money_came
 from domain.subscriptions import changing as subscriptions
-from domain.subscriptions import renewing
 
 Hook = Callable[[Visit, Payment], None]
 
@@ -30,20 +29,12 @@ def _purchase_paid(visit: Visit, payment: Payment) -> None:
         money_came(visit, payment.purchase_id)
 
 
-def _renewal_paid(visit: Visit, payment: Payment) -> None:
-    """Money that came otherwise than it was asked for (late, twice) stays in the wallet."""
-    if payment.subscription_id is not None and payment.astray is None:
-        renewing.money_came(
-            visit, payment.business_id, payment.subscription_id, payment.id, payment.created_at
-        )  # fmt: skip
-
-
 # After the money is booked: in the wallet, but for what paid invoices.
 SETTLED: Final[Mapping[str, Hook]] = {
     INVOICE: _invoices_paid,
     TOP_UP: _nothing,
     PURCHASE: _purchase_paid,
-    RENEWAL: _renewal_paid,
+    RENEWAL: _nothing,  # `renewing.money_came` is called by whoever has the words of its invoice
 }
 # After it is certain that the attempt brings nothing: it failed, or expired. Money that comes still is booked, late.
 ENDED: Final[Mapping[str, Hook]] = {INVOICE: _nothing, TOP_UP: _nothing, PURCHASE: _nothing, RENEWAL: _nothing}

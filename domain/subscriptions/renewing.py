@@ -4,7 +4,7 @@ Whoever renews holds the wallet first and the subscription after it, as settling
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
@@ -13,6 +13,7 @@ from domain import clock
 from domain.door import Visit
 from domain.issuing import Draft, DraftLine
 from domain.money import Money
+from domain.payments.reading import Payment
 from domain.selling import sell
 from domain.subscriptions.changing import renew
 from domain.subscriptions.history import By, Change
@@ -21,7 +22,7 @@ from domain.subscriptions.rules import WALLET_TOO_LITTLE, Refused
 from domain.subscriptions.states import CANCELLED, RENEW, IllegalTransition
 from domain.subscriptions.tables import CUSTOMER
 from domain.subscriptions.term import last_day_of
-from domain.vat import category_of, net_within, vat_on
+from domain.vat import OUTSIDE, RATE_OF_NONE, category_of, net_within, vat_on
 from domain.wallet import hold_wallet
 
 _OFFER: Final = """
@@ -40,20 +41,30 @@ _RENEWED_BY: Final = """
 """
 
 
+# The same words in English and Arabic.
+BothWords = tuple[str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a plan has once more: so many days, for `net` and the tax on it."""
+    """What a plan has once more: so many days, for `price` with the tax in it."""
 
     days: int
-    net: Money
+    price: Money
     vat_rate: Decimal
     name_en: str
     name_ar: str
 
-    @property
-    def price(self) -> Money:
-        """What is to be paid, with the tax."""
-        return self.net + Money(vat_on(self.net.minor, self.vat_rate), self.net.currency)
+    def lines(self, rounding: BothWords) -> tuple[DraftLine, ...]:
+        """Return what its invoice says, which comes to the price exactly.
+
+        There are prices that no whole amount and the tax on it come to: the last minor unit is then called `rounding`.
+        """
+        rate, price = self.vat_rate, self.price.minor
+        net = net_within(price, rate)
+        plan = DraftLine(self.name_en, self.name_ar, net, category_of(rate), rate)
+        left = price - net - vat_on(net, rate)
+        return (plan, DraftLine(*rounding, left, OUTSIDE, RATE_OF_NONE)) if left else (plan,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +81,11 @@ class Renewed:
 def offer_of(visit: Visit, held: Holding) -> Offer:
     """Return what renewing a subscription costs and brings. A plan's price is with the tax."""
     days, price, currency, rate, name_en, name_ar = visit.ask(_OFFER, {"plan_id": held.plan_id})[0]
-    return Offer(days, Money(net_within(price, rate), currency), rate, name_en, name_ar)
+    return Offer(days, Money(price, currency), rate, name_en, name_ar)
 
 
-def renew_from_wallet(visit: Visit, business_id: UUID, subscription_id: UUID, by: By) -> Change:
-    """Take what the plan costs from the wallet, and renew.
+def renew_from_wallet(visit: Visit, business_id: UUID, subscription_id: UUID, by: By, rounding: BothWords) -> Change:
+    """Take what the plan costs from the wallet, and renew. `rounding` is what its invoice calls that.
 
     Raises NoSuchSubscription, Refused (there is too little in the wallet), and IllegalTransition where the subscription
     was cancelled. Then nothing was taken.
@@ -86,21 +97,25 @@ def renew_from_wallet(visit: Visit, business_id: UUID, subscription_id: UUID, by
     held = lock_holding(visit, business_id, subscription_id)
     if held.term.status == CANCELLED:
         raise IllegalTransition(CANCELLED, RENEW)
-    issued = sell(visit, business_id, _draft(held, offer), clock.today(held.zone))
+    issued = sell(visit, business_id, _draft(held, offer, rounding), clock.today(held.zone))
     return renew(visit, business_id, subscription_id, by, invoice_id=issued.invoice_id)
 
 
-def money_came(visit: Visit, business_id: UUID, subscription_id: UUID, payment_id: UUID, asked_at: datetime) -> bool:
+def money_came(visit: Visit, subscription_id: UUID, payment: Payment, rounding: BothWords) -> bool:
     """Renew a subscription with money that has come into the wallet. False where it can't be: then it stays there.
 
-    What was renewed since it was asked for is not renewed again: whoever pays twice has the rest in the wallet.
+    So does what came otherwise than it was asked for (late, twice). What was renewed since it was asked for is not
+    renewed again: whoever pays twice has the rest in the wallet.
     """
+    if payment.astray is not None:
+        return False
     visit.ask("SELECT FROM subscription WHERE id = %(id)s FOR NO KEY UPDATE", {"id": subscription_id})
-    ((renewed,),) = visit.ask(_RENEWED_SINCE, {"id": subscription_id, "since": asked_at})
+    ((renewed,),) = visit.ask(_RENEWED_SINCE, {"id": subscription_id, "since": payment.created_at})
     if renewed:
         return False
     try:
-        renew_from_wallet(visit, business_id, subscription_id, By(CUSTOMER, request_id=str(payment_id)))
+        by = By(CUSTOMER, request_id=str(payment.id))
+        renew_from_wallet(visit, payment.business_id, subscription_id, by, rounding)
     except (Refused, IllegalTransition):
         return False
     return True
@@ -115,6 +130,5 @@ def renewed_by(visit: Visit, payment_id: UUID, subscription_id: UUID) -> Renewed
     return Renewed(invoice_id, name_en, name_ar, reference, last_day_of(ends))
 
 
-def _draft(held: Holding, offer: Offer) -> Draft:
-    line = DraftLine(offer.name_en, offer.name_ar, offer.net.minor, category_of(offer.vat_rate), offer.vat_rate)
-    return Draft(held.customer_id, clock.today(held.zone), offer.name_en, offer.name_ar, (line,))
+def _draft(held: Holding, offer: Offer, rounding: BothWords) -> Draft:
+    return Draft(held.customer_id, clock.today(held.zone), offer.name_en, offer.name_ar, offer.lines(rounding))

@@ -1,18 +1,27 @@
 """A subscription is renewed by paying: from the wallet, by link, over SMS with the code; once for each payment."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select, update
 
 from domain.door import Visit
-from domain.subscriptions import Subscription, SubscriptionChange
+from domain.money import Money
+from domain.subscriptions import Plan, Subscription, SubscriptionChange
 from domain.subscriptions.changing import cancel
 from domain.subscriptions.history import By, Why
+from domain.subscriptions.renewing import Offer
 from domain.subscriptions.tables import STAFF
+from domain.vat import shares_of
 from tests.chat import Chat
 from tests.conftest import Later
+from tests.invoices.test_pdf import bare, by_pypdf
 from tests.moyasar.conftest import Sandbox
 from tests.noor import SARA, Noor
 from tests.payments.conftest import Till
@@ -26,6 +35,13 @@ class Holder:
         self._till = till
         self.ends = noor.today + timedelta(days=11)
         self.renewed = self.ends + timedelta(days=30)
+        self.price = 9_900
+
+    def costs(self, minor: int) -> None:
+        """Let its plan cost so many halalas, with the tax."""
+        self.price = minor
+        with self._till.services.door.for_every_business() as session:
+            session.execute(update(Plan).values(price_minor=minor))
 
     def last_day(self) -> date:
         with self._till.services.door.for_every_business() as session:
@@ -38,7 +54,7 @@ class Holder:
             changes = session.scalars(select(SubscriptionChange).where(SubscriptionChange.action == "renew")).all()
             assert None not in {one.invoice_id for one in changes}
         found = [self._till.invoice(number) for number in self._till.numbers([one.invoice_id for one in changes])]
-        assert {(one.status, one.total_minor, one.paid_minor) for one in found} <= {("paid", 9_900, 9_900)}
+        assert {(one.status, one.total_minor, one.paid_minor) for one in found} <= {("paid", self.price, self.price)}
         return [one.invoice_no for one in found]
 
     def is_cancelled(self) -> None:
@@ -73,6 +89,29 @@ def test_from_the_wallet(sara: Chat, till: Till, holder: Holder) -> None:
     answer = sara.hears("Monthly plan is renewed. Last day of service:", "Your invoice:", "/i/")
     assert (holder.last_day(), till.wallet(SARA), len(holder.invoices())) == (holder.renewed, 100, 1)
     assert f"{holder.renewed.day}" in answer
+    till.book_is_whole()
+
+
+@given(st.integers(0, 10**9), st.sampled_from(["0", "0.05", "0.14", "0.15"]))
+def test_an_invoice_comes_to_the_price(price: int, rate: str) -> None:
+    lines = Offer(30, Money(price, "SAR"), Decimal(rate), "Plan", "باقة").lines(("Rounding", "تقريب"))
+    shares = shares_of(line.taxed for line in lines)
+    assert sum(share.net_minor + share.vat_minor for share in shares) == price
+    assert [line.net_minor for line in lines[1:]] in ([], [1])
+
+
+def test_a_price_that_no_tax_comes_to_is_paid_to_the_halala(sara: Chat, till: Till, holder: Holder, app: Flask) -> None:
+    holder.costs(14_900)  # 129.56 and 15 % are 148.99, 129.57 and 15 % are 149.01
+    till.fills_wallet(SARA, 15_000)
+    for said in ("english", "renew"):
+        sara.says(said)
+    sara.hears("Monthly plan: 30 days for SAR 149.00.")
+    sara.says("1")
+    (link,) = re.findall(r"/i/\S+", sara.hears("Monthly plan is renewed."))
+    assert (holder.last_day(), till.wallet(SARA), len(holder.invoices())) == (holder.renewed, 100, 1)
+    said = bare(by_pypdf(app.test_client().get(link).data))
+    for part in ("Rounding", "0.01", "129.56", "129.57", "19.43", "149.00"):
+        assert part in said
     till.book_is_whole()
 
 

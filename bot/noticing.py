@@ -10,6 +10,7 @@ KINDS: Final = (
     "messages_failed", "sender_paused", "sender_unhealthy", "sender_at_risk", "campaign_paused", "waits_long",
     "balance_low", "vendor_credit_low", "vendor_out_of_credit", "purchase_in_doubt", "payment_astray",
     "payment_pages", "payment_disagrees", "payment_refunded_elsewhere", "refund_refused", "job_failed",
+    "instalments_broken", "reconnect_due",
 )  # fmt: skip
 # Of these it matters how often, or how long.
 _COUNTED: Final = {"messages_failed": "times", "waits_long": "minutes"}

@@ -31,6 +31,7 @@ _REMINDERS: Final = Order((Reminder.id,), ("id",))
 _Days = Annotated[int, Field(ge=1, le=365)]
 _Minor = Annotated[int, Field(ge=1, le=10**12)]
 _Channel = Literal["whatsapp", "sms", "email"]
+_Kind = Literal["invoice", "instalment", "disconnection", "broken_plan", "asked"]
 _NOT_NOW: Final = {409: "It can't be done as things stand: `code` says why."}
 
 
@@ -132,7 +133,7 @@ class ReminderShown(Shape):
     created_at: datetime
     invoice_id: UUID
     instalment_id: UUID | None
-    kind: Literal["invoice", "instalment", "disconnection"]
+    kind: _Kind
     stage: int
     day: date
     message_id: UUID | None
@@ -142,7 +143,7 @@ class ReminderQuery(PageQuery):
     """Which reminders: all that is given must hold."""
 
     invoice_id: UUID | None = None
-    kind: Literal["invoice", "instalment", "disconnection"] | None = None
+    kind: _Kind | None = None
 
 
 @dunning.get("/dunning-rules", role=VIEWER, answer=DunningShown)

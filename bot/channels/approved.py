@@ -96,6 +96,7 @@ _TEXTS: Final = {
     "invoice_reminder": (Text("template.invoice_reminder"), "utility"),
     "invoice_overdue": (Text("template.invoice_overdue"), "utility"),
     "instalment_due": (Text("template.instalment_due"), "utility"),
+    "plan_broken": (Text("template.plan_broken"), "utility"),
     "disconnection_notice": (Text("template.disconnection_notice"), "utility"),
     "purchase_ready": (Text("template.purchase_ready"), "utility"),
     "purchase_refunded": (Text("template.purchase_refunded"), "utility"),

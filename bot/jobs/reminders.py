@@ -14,8 +14,9 @@ from bot.services import Services
 from domain.door import Visit
 from domain.dunning.plans import end_plans
 from domain.dunning.reminding import TAKES, Due, note_told, take_reminders
-from domain.dunning.tables import DISCONNECTION, INSTALMENT
+from domain.dunning.tables import BROKEN, BROKEN_PLAN, DISCONNECTION, INSTALMENT
 from domain.money import Money
+from domain.notifications import WARNING, notify
 from locales.text import Value
 
 log = structlog.get_logger()
@@ -49,11 +50,15 @@ def remind_all(services: Services, batch: int = _BATCH) -> dict[str, int]:
 
 
 def end_all(services: Services) -> int:
-    """End the plans that are over, and return how many."""
+    """End the plans that are over, let staff know of those that are broken, and return how many it was."""
     number = 0
     while True:
         with services.door.for_every_business() as session:
             ended = end_plans(Visit.within(session), _BATCH)
+            for one in ended:
+                if one.state == BROKEN:
+                    about = {"code": str(one.plan_id)}
+                    notify(session, one.business_id, "instalments_broken", WARNING, about, ("invoice", one.invoice_id))
         number += len(ended)
         if not ended:
             return number
@@ -81,4 +86,6 @@ def _written(due: Due) -> Reminding:
         return Reminding(due.reminder_id, due.invoice_id, "instalment_due", values)
     if due.kind == DISCONNECTION:
         return Reminding(due.reminder_id, due.invoice_id, "disconnection_notice", {"last_day": due.day})
+    if due.kind == BROKEN_PLAN:
+        return Reminding(due.reminder_id, due.invoice_id, "plan_broken")
     return Reminding(due.reminder_id, due.invoice_id)

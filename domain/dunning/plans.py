@@ -183,7 +183,7 @@ _END: Final = """
               AND part.due_date + COALESCE(rules.grace_days, 3) < (%(now)s::timestamptz AT TIME ZONE timezone)::date
               AND part.until_minor > invoice.paid_minor - plan.paid_before_minor))
           LIMIT %(most)s FOR NO KEY UPDATE OF plan SKIP LOCKED) AS ended
-    WHERE plan.id = ended.id RETURNING ended.state
+    WHERE plan.id = ended.id RETURNING ended.state, plan.business_id, plan.id, plan.invoice_id
 """
 _CANCEL: Final = """
     UPDATE instalment_plan SET state = 'cancelled', ended_at = %(now)s
@@ -191,9 +191,19 @@ _CANCEL: Final = """
 """
 
 
-def end_plans(visit: Visit, most: int) -> list[str]:
-    """End up to `most` plans that are over, and return what became of them: kept, broken, cancelled."""
-    return [state for (state,) in visit.ask(_END, {"now": now(), "most": most})]
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A plan that has ended, and how: kept, broken, cancelled."""
+
+    state: str
+    business_id: UUID
+    plan_id: UUID
+    invoice_id: UUID
+
+
+def end_plans(visit: Visit, most: int) -> list[Ended]:
+    """End up to `most` plans that are over, and return them."""
+    return [Ended(*row) for row in visit.ask(_END, {"now": now(), "most": most})]
 
 
 def cancel_plan(visit: Visit, plan_id: UUID) -> bool:

@@ -96,11 +96,25 @@ _DISCONNECTIONS: Final = f"""
       AND NOT EXISTS (SELECT FROM reminder AS known
                       WHERE known.invoice_id = invoice.id AND known.kind = 'disconnection')
 """  # noqa: S608
+# A plan that is broken is told of once; what lies further back is no news.
+_BROKEN_PLANS: Final = f"""
+    SELECT invoice.business_id, invoice.id AS invoice_id, NULL::uuid AS instalment_id, today - due_date AS stage, today,
+           channels, invoice.currency, invoice.total_minor - paid_minor AS minor, due_date AS about
+    FROM place JOIN instalment_plan AS plan ON plan.business_id = place.id AND plan.state = 'broken'
+        AND plan.ended_at > %(now)s - interval '7 days'
+    JOIN invoice ON invoice.id = plan.invoice_id
+    WHERE {OWED} AND {FREE} AND {_NOT_TODAY}
+      AND NOT EXISTS (SELECT FROM reminder AS known WHERE known.invoice_id = invoice.id
+                      AND known.kind = 'broken_plan' AND known.created_at >= plan.ended_at)
+      AND NOT EXISTS (SELECT FROM instalment_plan AS later WHERE later.invoice_id = plan.invoice_id
+                      AND (later.created_at, later.id) > (plan.created_at, plan.id))
+"""  # noqa: S608
 # What weighs most comes first: an invoice is spoken of once a day.
 TAKES: Final = {
     kind: _TAKE.format(place=_PLACE, found=found, kind=kind)
     for kind, found in (
         ("disconnection", _DISCONNECTIONS),
+        ("broken_plan", _BROKEN_PLANS),
         ("instalment", _INSTALMENTS),
         ("invoice", _INVOICES),
     )

@@ -9,7 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, Minor, Owned, one_of, referable
 
-INVOICE, INSTALMENT, DISCONNECTION = REMINDER_KINDS = ("invoice", "instalment", "disconnection")
+# The last is what staff asks for, whenever they do; all others come by themselves.
+INVOICE, INSTALMENT, DISCONNECTION, BROKEN_PLAN, ASKED = REMINDER_KINDS = (
+    "invoice", "instalment", "disconnection", "broken_plan", "asked",
+)  # fmt: skip
 ACTIVE, KEPT, BROKEN, CANCELLED = PLAN_STATES = ("active", "kept", "broken", "cancelled")
 CUSTOMER, STAFF = AGREED_BY = ("customer", "staff")
 MOST_PARTS: Final = 24
@@ -84,17 +87,23 @@ class Instalment(Owned, Base):
 class Reminder(Owned, Base):
     """That a customer was reminded of an invoice: on a local `day`, at a `stage`, in days after the due date.
 
-    Unique by stage and by day. Without a message there was no way to the customer.
+    Unique by stage and by day, but for what staff asked for. Without a message there was no way to the customer.
     """
 
     __tablename__ = "reminder"
     __table_args__ = (
-        UniqueConstraint("invoice_id", "day"),
         ForeignKeyConstraint(["business_id", "invoice_id"], ["invoice.business_id", "invoice.id"]),
         ForeignKeyConstraint(["business_id", "instalment_id"], ["instalment.business_id", "instalment.id"]),
         CheckConstraint(one_of("kind", REMINDER_KINDS), "kind"),
         CheckConstraint("(kind = 'instalment') = (instalment_id IS NOT NULL)", "instalment"),
         Index("ix_reminder_message", "message_id", postgresql_where=text("message_id IS NOT NULL")),
+        Index(
+            "uq_reminder_day",
+            "invoice_id",
+            "day",
+            unique=True,
+            postgresql_where=text(f"kind <> '{ASKED}'"),
+        ),
         Index(
             "uq_reminder_stage",
             "invoice_id",
@@ -103,6 +112,7 @@ class Reminder(Owned, Base):
             "stage",
             unique=True,
             postgresql_nulls_not_distinct=True,
+            postgresql_where=text(f"kind <> '{ASKED}'"),
         ),
     )
 

@@ -36,9 +36,9 @@ def test_the_last_day_of_a_month_is_clamped() -> None:
     assert months_on(date(2026, 12, 15), 1) == date(2027, 1, 15)
 
 
-def agreed(door: Door, noor: Noor, invoice: UUID, number: int = 2) -> UUID:
+def agreed(door: Door, noor: Noor, invoice: UUID, number: int = 2, on: date = MONDAY) -> UUID:
     with door.for_business(noor.business_id) as session:
-        return agree(Visit.within(session), noor.business_id, invoice, number, Rules(), Agreed("staff", MONDAY))
+        return agree(Visit.within(session), noor.business_id, invoice, number, Rules(), Agreed("staff", on))
 
 
 def state(door: Door) -> list[tuple[object, ...]]:
@@ -74,7 +74,46 @@ def test_a_broken_plan_ends_and_the_schedule_goes_on(
     with at(monkeypatch, first + 4 * DAY):
         remind_all(worker)
         assert state(door) == [("broken",)]
-    assert stages(door)[-1] == ("invoice", 30)
+    with at(monkeypatch, first + 5 * DAY):
+        remind_all(worker)
+    assert stages(door)[-2:] == [("broken_plan", 36), ("invoice", 30)]
+
+
+def test_a_customer_is_told_of_a_broken_plan_once(
+    door: Door, noor: Noor, worker: WorkerServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invoice = only_invoice(door, noor, MONDAY - 2 * DAY)
+    agreed(door, noor, invoice)
+    pays(door, invoice, 4_000)
+    broken = months_on(MONDAY, 1) + 4 * DAY
+    with at(monkeypatch, broken, hour=3):
+        remind_all(worker)
+    assert stages(door) == []  # not at night
+    for days in range(3):
+        with at(monkeypatch, broken + days * DAY), ThreadPoolExecutor(3) as pool:
+            list(pool.map(lambda _: remind_all(worker), range(3)))
+    told = rows(door, "SELECT text, template ->> 'name' FROM message JOIN reminder ON reminder.message_id = message.id "
+                      "WHERE reminder.kind = 'broken_plan'")  # fmt: skip
+    assert [("160.00" in words, "D-1" in words) for words, _ in told] == [(True, True)]
+    notified = rows(door, "SELECT kind, subject_type, subject_id, times FROM notification")
+    assert notified == [("instalments_broken", "invoice", invoice, 1)]
+
+
+@pytest.mark.parametrize("happens", ["paid", "agreed_anew"])
+def test_who_has_settled_it_meanwhile_is_not_told(
+    door: Door, noor: Noor, worker: WorkerServices, monkeypatch: pytest.MonkeyPatch, happens: str
+) -> None:
+    invoice = only_invoice(door, noor, MONDAY - 2 * DAY)
+    agreed(door, noor, invoice)
+    broken = months_on(MONDAY, 1) + 4 * DAY
+    with at(monkeypatch, broken, hour=3):
+        end_all(worker)
+    if happens == "paid":
+        pays(door, invoice, 20_000)
+    else:
+        agreed(door, noor, invoice, on=broken)
+    with at(monkeypatch, broken):
+        assert remind_all(worker)["broken_plan"] == 0
 
 
 def test_a_plan_that_is_paid_is_kept(

@@ -12,6 +12,7 @@ from bot.jobs.worker_services import WorkerServices
 from domain.door import Door, Visit
 from domain.dunning.disputing import close_dispute, open_dispute
 from domain.dunning.plans import Agreed, agree
+from domain.dunning.reminding import TAKES
 from domain.dunning.rules import Rules
 from domain.kinds import NOTICES
 from domain.outbox import claim_due
@@ -179,7 +180,7 @@ def test_nobody_is_reminded_of_what_is_settled(
 ) -> None:
     happens(door, only_invoice(door, noor, MONDAY))
     with at(monkeypatch, MONDAY):
-        assert remind_all(worker) == {"disconnection": 0, "instalment": 0, "invoice": 0}
+        assert remind_all(worker) == dict.fromkeys(TAKES, 0)
 
 
 def test_a_dispute_that_is_closed_lets_the_schedule_go_on(

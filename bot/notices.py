@@ -67,12 +67,9 @@ def invoices_issued(visit: Visit, services: Services, invoices: Sequence[UUID], 
     return speak(visit, business_id, written)
 
 
-def invoice_reminder(visit: Visit, services: Services, invoice_id: UUID, how: How = BY_ITSELF) -> Letter | None:
+def invoice_reminder(visit: Visit, services: Services, one: "Reminding", how: How = BY_ITSELF) -> Letter | None:
     """Remind a customer of what is still owed of an invoice: that it is due, or overdue. Raises NoSuchInvoice."""
-    invoice = _found(visit, invoice_id)
-    name = "invoice_overdue" if invoice.is_overdue else "invoice_reminder"
-    values: dict[str, Value] = {"invoice": Code(invoice.invoice_no), "owed": invoice.owed, "due": invoice.due_date}
-    return _tell(visit, services, _Notice(name, invoice.whom, values, invoice_id), how)
+    return _tell(visit, services, _reminding(_found(visit, one.invoice_id), one), how, one.reminder_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +117,14 @@ def _found(visit: Visit, invoice_id: UUID) -> BilledInvoice:
     return found
 
 
-def _tell(visit: Visit, services: Services, notice: _Notice, how: How) -> Letter | None:
+def _tell(
+    visit: Visit, services: Services, notice: _Notice, how: How, reminder_id: UUID | None = None
+) -> Letter | None:
     try:
         said = letter(visit, services.accounts, _to(notice, how), _saying(services, notice))
     except NoWay:
         return None
-    written = replace(said, due_at=how.due_at)
+    written = replace(said, due_at=how.due_at, reminder_id=reminder_id)
     speak(visit, notice.whom.business_id, [written])
     return written
 

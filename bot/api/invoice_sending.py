@@ -14,12 +14,14 @@ from bot.api.shapes import Shape
 from bot.documents.files import drawn
 from bot.invoices import pdf
 from bot.jobs.queues import queue_of
-from bot.notices import How, NoSuchInvoice, invoice_issued, invoice_reminder
+from bot.notices import How, NoSuchInvoice, Reminding, invoice_issued, invoice_reminder
 from bot.problems import Problem
 from bot.services import Services
 from domain.billed import billed_invoice
 from domain.documents import document_of
 from domain.door import Visit
+from domain.dunning.reminding import ask_for_reminder, note_told
+from domain.dunning.stopping import what_stops
 from domain.speaking import Letter
 from domain.staff import AGENT, VIEWER
 from domain.ways import BEST_FIRST
@@ -27,7 +29,10 @@ from domain.ways import BEST_FIRST
 invoices = Resource("invoices", "Invoices: as PDF, sent to their customers, and reminded of.")
 
 _AUTO: Final = "auto"
-_NOT_NOW: Final = {409: "It was cancelled, or nothing is owed of it.", 422: "The customer can't be reached that way."}
+_NOT_NOW: Final = {
+    409: "It was cancelled, nothing is owed of it, it is disputed, or paid in instalments: `code` says which.",
+    422: "The customer can't be reached that way.",
+}
 
 
 class InLanguage(Shape):
@@ -77,13 +82,32 @@ def send_invoice(call: Call, invoice_id: UUID, body: HowToSend) -> LetterTaken:
     "/invoices/<uuid:invoice_id>/remind", role=AGENT, body=HowToSend, answer=LetterTaken, status=202, problems=_NOT_NOW
 )
 def remind_of_invoice(call: Call, invoice_id: UUID, body: HowToSend) -> LetterTaken:
-    """Remind a customer of what is still owed of an invoice."""
+    """Remind a customer of what is still owed of an invoice. Should it be settled before it is sent, it is skipped."""
     with _found():
         _refuse_cancelled(call, invoice_id)
-        invoice = billed_invoice(call.visit(), invoice_id)
-        if invoice is not None and invoice.owed.minor == 0:
-            raise Problem(409, "nothing_owed", "nothing is owed of this invoice")
-        return _taken(call, "invoice.reminded", invoice_id, invoice_reminder(*_whereto(call, invoice_id, body)))
+        visit, services, _, how = _whereto(call, invoice_id, body)
+        written = invoice_reminder(visit, services, _asked(visit, invoice_id), how)
+        if written is not None and written.reminder_id is not None:
+            note_told(visit, {written.reminder_id: written.message_id})
+        return _taken(call, "invoice.reminded", invoice_id, written)
+
+
+_STOPPED: Final = {
+    "paid": ("nothing_owed", "nothing is owed of this invoice"),
+    "disputed": ("disputed", "the customer says that this invoice is wrong"),
+    "instalments": ("instalments", "this invoice is being paid in instalments"),
+}
+
+
+def _asked(visit: Visit, invoice_id: UUID) -> Reminding:
+    """Write the reminder down: what stops it is asked again when it is about to be sent. Raises Problem."""
+    reminder_id = ask_for_reminder(visit, invoice_id)
+    if reminder_id is None:
+        stopped = what_stops(visit, invoice_id)
+        if stopped is None:
+            raise NoSuchInvoice
+        raise Problem(409, *_STOPPED[stopped])
+    return Reminding(reminder_id, invoice_id)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from domain.clock import now
 from domain.door import Visit
 from domain.dunning.rules import EVENING
 from domain.dunning.stopping import FREE, OWED, UNDISPUTED
+from domain.ids import new_id
 
 # Before which days an instalment is reminded of.
 _INSTALMENT_DAYS: Final = [-3, 0]
@@ -130,6 +131,22 @@ def take_reminders(visit: Visit, kind: str, most: int) -> list[Due]:
     """Take up to `most` reminders of a kind that are due, by business, for this transaction to write."""
     values = {"now": now(), "evening": EVENING, "most": most, "instalment_days": _INSTALMENT_DAYS}
     return [Due(*row) for row in visit.ask(TAKES[kind], values)]
+
+
+_ASKED: Final = f"""
+    INSERT INTO reminder (id, created_at, business_id, invoice_id, kind, stage, day)
+    SELECT %(id)s, %(now)s, invoice.business_id, invoice.id, 'asked', today - due_date, today
+    FROM invoice JOIN business ON business.id = invoice.business_id
+    CROSS JOIN LATERAL (SELECT (%(now)s::timestamptz AT TIME ZONE timezone)::date AS today) AS there
+    WHERE invoice.id = %(invoice_id)s AND {OWED} AND {FREE}
+    RETURNING id
+"""  # noqa: S608
+
+
+def ask_for_reminder(visit: Visit, invoice_id: UUID) -> UUID | None:
+    """Write down that staff asks for a reminder, whatever the day. None where something stops reminders."""
+    rows = visit.ask(_ASKED, {"id": new_id(), "now": now(), "invoice_id": invoice_id})
+    return rows[0][0] if rows else None
 
 
 def note_told(visit: Visit, told: dict[UUID, UUID]) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from domain.clock import now
 from domain.door import Visit
+from domain.dunning.stopping import WITHOUT_PLAN
 from domain.invoices import OPEN_STATUSES
 from domain.subscriptions.wall import moment_of
 
@@ -144,15 +145,16 @@ EXPIRE_DUE: Final = f"""
            (last_day + 1)::timestamp AT TIME ZONE zone, 0, 0, ends, ends, NULL, 'system'
     FROM changed RETURNING 1
 """  # noqa: S608  names of our own
-# Where the business wants it, and never for those whom it must not cut off. It lasts until they pay; where staff has
-# resumed it all the same, they have as long again.
+# Where the business wants it, and never for those whom it must not cut off, nor for what is paid in instalments. It
+# lasts until they pay; where staff has resumed it all the same, they have as long again.
 OVERDUE_DUE: Final = f"""
     WITH due AS MATERIALIZED (
         SELECT subscription.id, wall FROM subscription JOIN {_PLACE} ON place.zone = subscription.zone
         JOIN business ON business.id = subscription.business_id JOIN customer ON customer.id = customer_id
         WHERE overdue_pause_days IS NOT NULL AND subscription.status = 'active' AND ends > wall AND NOT protected
           AND EXISTS (SELECT FROM invoice WHERE invoice.customer_id = subscription.customer_id
-                      AND invoice.status = ANY(%(open)s) AND due_date + overdue_pause_days < today)
+                      AND invoice.status = ANY(%(open)s) AND due_date + overdue_pause_days < today
+                      AND {WITHOUT_PLAN})
           AND NOT EXISTS (SELECT FROM subscription_change AS done WHERE done.subscription_id = subscription.id
                           AND action = 'resume' AND override IS NOT NULL
                           AND done.created_at > %(now)s - make_interval(days => overdue_pause_days))

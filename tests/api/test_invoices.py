@@ -7,8 +7,14 @@ from sqlalchemy import select, text
 
 from bot.services import Services
 from domain.customers import Customer
+from domain.door import Visit
+from domain.dunning.disputing import open_dispute
+from domain.dunning.plans import Agreed, agree
+from domain.dunning.rules import Rules
 from domain.invoices import Invoice
+from domain.kinds import NOTICES
 from domain.messages import Message
+from domain.outbox import claim_due
 from tests.api.people import Asker
 from tests.invoices.test_pdf import by_pypdf
 from tests.noor import SARA, SARA_MAIL, Noor
@@ -68,6 +74,43 @@ def test_what_is_paid_or_cancelled_is_not_reminded_of(agent: Asker, services: Se
     for what in ("send", "remind"):
         answer = agent.asks("POST", f"/invoices/{_invoice(services, noor, 'INV-2')}/{what}", {})
         assert (answer.status_code, answer.json["code"]) == (409, "invoice_cancelled")
+
+
+def _settled(services: Services, noor: Noor, invoice_id: UUID, how: str) -> None:
+    """Let something happen that stops reminders of an invoice."""
+    with services.door.for_business(noor.business_id) as session:
+        visit = Visit.within(session)
+        if how == "paid":
+            session.execute(text("UPDATE invoice SET paid_minor = total_minor, status = 'paid' WHERE id = :id"),
+                            {"id": invoice_id})  # fmt: skip
+        elif how == "disputed":
+            open_dispute(visit, invoice_id, "Not mine")
+        else:
+            agree(visit, noor.business_id, invoice_id, 2, Rules(), Agreed("staff", noor.today))
+
+
+@pytest.mark.parametrize("how", ["paid", "disputed", "instalments"])
+def test_what_is_settled_before_it_is_sent_is_not_reminded_of(
+    agent: Asker, services: Services, noor: Noor, how: str
+) -> None:
+    invoice_id = _invoice(services, noor, "INV-2")
+    twice = [agent.asks("POST", f"/invoices/{invoice_id}/remind", {}).json["status"] for _ in range(2)]
+    assert twice == ["queued", "queued"]
+    _settled(services, noor, invoice_id, how)
+    with services.door.for_every_business() as session:
+        assert [one.refused for one in claim_due(session, 10, NOTICES)] == [how]
+    told = agent.gets("/reminders", kind="asked")["items"]
+    assert [one["message_id"] is None for one in told] == [False, False]
+
+
+@pytest.mark.parametrize(("how", "code"), [("disputed", "disputed"), ("instalments", "instalments")])
+def test_nobody_asks_for_a_reminder_of_what_is_settled(
+    agent: Asker, services: Services, noor: Noor, how: str, code: str
+) -> None:
+    invoice_id = _invoice(services, noor, "INV-2")
+    _settled(services, noor, invoice_id, how)
+    answer = agent.asks("POST", f"/invoices/{invoice_id}/remind", {})
+    assert (answer.status_code, answer.json["code"]) == (409, code)
 
 
 def test_who_is_reached_nowhere_is_a_clear_answer(agent: Asker, services: Services, noor: Noor) -> None:

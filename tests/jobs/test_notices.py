@@ -12,9 +12,10 @@ from sqlalchemy import select
 from bot.jobs.outbox import send_all_mails
 from bot.jobs.worker_services import WorkerServices
 from bot.links import LASTS
-from bot.notices import How, invoice_issued, invoice_reminder
+from bot.notices import How, Reminding, invoice_issued, invoice_reminder
 from domain.customers import Customer
 from domain.door import Visit
+from domain.dunning.reminding import ask_for_reminder
 from domain.invoices import Invoice
 from domain.kinds import KINDS
 from sandbox.servers.processes import free_port
@@ -64,7 +65,10 @@ class Bills:
 
     def reminder(self) -> None:
         with self._workers.door.for_business(self._business) as session:
-            assert invoice_reminder(Visit.within(session), self._workers, self.invoice_id)
+            visit = Visit.within(session)
+            reminder_id = ask_for_reminder(visit, self.invoice_id)
+            assert reminder_id is not None
+            assert invoice_reminder(visit, self._workers, Reminding(reminder_id, self.invoice_id))
 
 
 @pytest.fixture

@@ -12,6 +12,9 @@ from domain import clock
 from domain.businesses import Business
 from domain.customers import Customer
 from domain.door import Door, Visit
+from domain.dunning.plans import Agreed, agree, cancel_plan
+from domain.dunning.rules import Rules
+from domain.invoices import Invoice
 from domain.subscriptions import term as terms
 from domain.subscriptions.changing import open_holding, payment_came
 from domain.subscriptions.sweeps import CHANGES, REMINDERS
@@ -120,6 +123,21 @@ def test_an_outage_of_days_is_made_up_for_as_if_it_had_not_been(door: Door, noor
     assert days == [("pause", began[0], None), ("resume", began[1], 3), ("expire", began[2], None)]
     assert all(row.created_at == clock.now() for row in rows)
     assert notices(door, one) == []  # what lies weeks back is no news
+
+
+def test_who_pays_in_instalments_is_not_paused_for_the_debt(door: Door, noor: Noor, later: Later) -> None:
+    with door.for_business(noor.business_id) as session:
+        session.execute(text("UPDATE invoice SET due_date = issue_date"))
+        session.execute(update(Business).values(overdue_pause_days=1))
+    later(days=2)
+    with door.for_business(noor.business_id) as session:
+        visit, agreed = Visit.within(session), Agreed("staff", clock.today("Asia/Riyadh"))
+        owed = session.query(Invoice.id).filter(Invoice.status.in_(["issued", "part_paid"])).all()
+        plans = [agree(visit, noor.business_id, invoice_id, 2, Rules(), agreed) for (invoice_id,) in owed]
+    assert swept(door)["overdue"] == 0
+    with door.for_business(noor.business_id) as session:
+        assert [cancel_plan(Visit.within(session), plan_id) for plan_id in plans] == [True] * len(plans)
+    assert swept(door)["overdue"] == 1
 
 
 def test_who_is_overdue_is_paused_where_the_business_wants_it_and_resumed_when_they_pay(

@@ -1,6 +1,6 @@
 """A meter: what measures a customer's electricity, and how it is vended to."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint, text
@@ -17,7 +17,8 @@ class Meter(Owned, Base):
 
     `remind_low`: its owner wants to be told when little credit is left on it; `low_told_at` is when that was, until the
     meter has more again. `register_digits` is how many digits before the point its counter shows before it begins at
-    zero again.
+    zero again. `closed_on` is the local day from which on it is in use no more, where that is known: its last bill
+    goes until then.
     """
 
     __tablename__ = "meter"
@@ -48,6 +49,7 @@ class Meter(Owned, Base):
     base_date: Mapped[str | None]
     key_expiry: Mapped[int | None]
     active: Mapped[bool] = mapped_column(default=True)
+    closed_on: Mapped[date | None]
     remind_low: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     low_told_at: Mapped[datetime | None]
     register_digits: Mapped[int | None]

@@ -1,16 +1,17 @@
 """From the staging tables into the tables: what is new is added, what differs is updated, the rest is not touched."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bot.importer.files import INVOICES, PLANS, READINGS, SENDERS, SUBSCRIPTIONS, TARIFFS, File
+from bot.importer.files import INVOICES, METERS, PLANS, READINGS, SENDERS, SUBSCRIPTIONS, TARIFFS, File
 from bot.importer.staging import staged
 from bot.importer.subscriptions import merge_subscriptions
-from domain.clock import now
+from domain.clock import now, today
 
 # What domain.invoices.status_of says, for all rows at once.
 _STATUS: Final = """
@@ -23,6 +24,14 @@ _TOGETHER: Final = {
     SENDERS.name: ("account_sid_var", "auth_token_var"),
 }
 
+
+# A meter that was in use, and is no more, is billed until today; one that is in use again, as if nothing had been.
+_CLOSED: Final = f"""
+UPDATE meter SET closed_on = CASE WHEN NOT staged.active THEN CAST(:today AS date) END
+FROM {staged(METERS)} AS staged
+WHERE meter.business_id = :business_id AND meter.meter_no = staged.meter_no AND meter.active <> staged.active
+"""  # noqa: S608  names of our own
+_ZONE: Final = "SELECT timezone FROM business WHERE id = :business_id"
 
 # What a row of a file is given once, and keeps.
 _ONLY_AT_FIRST: Final = ("origin", "state")
@@ -42,10 +51,16 @@ def merge(session: Session, file: File, header: list[str], business_id: UUID, cu
     if file is SUBSCRIPTIONS:
         return Merged(*merge_subscriptions(session, header, business_id))
     values = {"business_id": business_id, "now": now(), "currency": currency}
+    if file is METERS and "active" in header:
+        session.execute(text(_CLOSED), {"business_id": business_id, "today": _today(session, business_id)})
     merged = Merged(*session.execute(text(_statement(file, header)), values).one())
     if file.whole:
         session.execute(text(_removal(file)))
     return merged
+
+
+def _today(session: Session, business_id: UUID) -> date:
+    return today(session.execute(text(_ZONE), {"business_id": business_id}).scalar_one())
 
 
 def _statement(file: File, header: list[str]) -> str:

@@ -78,7 +78,8 @@ class Exchange:
 class Facts:
     """What is known of a meter. `oldest` is the first of the readings that tell what its home usually uses.
 
-    `billed_later`: a bill for a later period has what was used in this one.
+    `billed_later`: a bill for a later period has what was used in this one. `closed_on` is the day, within the period,
+    from which on the meter is in use no more; `end` is then the reading of that day.
     """
 
     meter_id: UUID
@@ -92,6 +93,7 @@ class Facts:
     end: Read | None
     oldest: Read | None
     billed_later: bool
+    closed_on: date | None = None
 
 
 _FRAME: Final = """
@@ -104,25 +106,35 @@ _IS_USED: Final = """
 """
 
 
-def _nearest(meter: str, to: str) -> str:
-    """Return the statement for the reading that is nearest to an instant: two looks into the index."""
+def _nearest(meter: str, to: str, begin: str, end: str) -> str:
+    """Return the statement for the reading that is nearest to an instant, from beyond `begin` until `end`: two looks
+    into the index.
+    """
     return f"""
         SELECT id, read_at, wh, decided_at FROM (
             (SELECT id, read_at, wh, decided_at FROM reading
-             WHERE {_IS_USED} AND reading.meter_id = {meter} AND read_at <= {to} AND read_at > {to} - %(before)s
+             WHERE {_IS_USED} AND reading.meter_id = {meter} AND read_at <= {to} AND read_at > {begin}
              ORDER BY read_at DESC LIMIT 1)
             UNION ALL
             (SELECT id, read_at, wh, decided_at FROM reading
-             WHERE {_IS_USED} AND reading.meter_id = {meter} AND read_at > {to} AND read_at <= {to} + %(after)s
+             WHERE {_IS_USED} AND reading.meter_id = {meter} AND read_at > {to} AND read_at <= {end}
              ORDER BY read_at LIMIT 1)) AS near
         ORDER BY abs(extract(epoch FROM read_at - {to})) LIMIT 1
         """  # noqa: S608  expressions of our own
 
 
 _FIRST_METER: Final = "origin.meter_id"
+_AT_FIRST: Final = _nearest(
+    _FIRST_METER,
+    "%(period_at)s::timestamptz",
+    "%(period_at)s::timestamptz - %(before)s",
+    "%(period_at)s::timestamptz + %(after)s",
+)
+_AT_LAST: Final = _nearest("meter.id", "turn.at", "turn.from_at", "turn.until_at")
 # Only a meter's first bill begins with a reading: the one of the turn of the month, else the first after it, else the
-# last before it. Of a meter that took another's place the bill before is the other's. What is reckoned from other
-# columns is reckoned aside (OFFSET 0): under row-level security no index is asked for an expression.
+# last before it. The last bill of a meter that is in use no more ends with that day. Of a meter that took another's
+# place the bill before is the other's. What is reckoned from other columns is reckoned aside (OFFSET 0): under
+# row-level security no index is asked for an expression.
 _FACTS: Final = f"""
     SELECT meter.id, meter.meter_no, meter.customer_id, meter.tariff, meter.register_digits,
            previous.until, previous.end_wh, previous.end_reading_id, previous.estimates, previous.since_on,
@@ -132,7 +144,8 @@ _FACTS: Final = f"""
            ending.id, (ending.read_at AT TIME ZONE %(zone)s)::date, ending.wh, ending.decided_at IS NOT NULL,
            (oldest.read_at AT TIME ZONE %(zone)s)::date, oldest.wh,
            EXISTS (SELECT FROM billing_item AS item WHERE item.meter_id = meter.id AND state = 'billed'
-                   AND item.period > %(period)s)
+                   AND item.period > %(period)s),
+           closed.day
     FROM unnest(%(meters)s::uuid[]) WITH ORDINALITY AS wanted (meter_id, n)
     JOIN meter ON meter.id = wanted.meter_id
     LEFT JOIN LATERAL (
@@ -149,7 +162,7 @@ _FACTS: Final = f"""
         ORDER BY item.period DESC LIMIT 1) AS previous ON true
     LEFT JOIN LATERAL (
         SELECT * FROM (
-            (SELECT 1 AS rank, near.* FROM ({_nearest(_FIRST_METER, "%(period_at)s::timestamptz")}) AS near)
+            (SELECT 1 AS rank, near.* FROM ({_AT_FIRST}) AS near)
             UNION ALL
             (SELECT 2, id, read_at, wh, decided_at FROM reading
              WHERE {_IS_USED} AND reading.meter_id = {_FIRST_METER}
@@ -161,7 +174,13 @@ _FACTS: Final = f"""
                AND read_at <= %(period_at)s
              ORDER BY read_at DESC LIMIT 1)) AS first
         WHERE previous.id IS NULL ORDER BY rank LIMIT 1) AS start ON true
-    LEFT JOIN LATERAL ({_nearest("meter.id", "%(until_at)s::timestamptz")}) AS ending ON true
+    CROSS JOIN LATERAL (SELECT CASE WHEN NOT meter.active AND closed_on < %(until)s THEN closed_on END AS day
+                        OFFSET 0) AS closed
+    CROSS JOIN LATERAL (
+        SELECT at, at - %(before)s AS from_at, at + %(after)s AS until_at
+        FROM (SELECT COALESCE((closed.day + 1)::timestamp AT TIME ZONE %(zone)s, %(until_at)s) AS at) AS one
+        OFFSET 0) AS turn
+    LEFT JOIN LATERAL ({_AT_LAST}) AS ending ON true
     CROSS JOIN LATERAL (
         SELECT since.at, since.at - %(span)s AS from_at
         FROM (SELECT COALESCE(previous.since_on::timestamptz, start.read_at) AS at) AS since OFFSET 0) AS past
@@ -194,6 +213,7 @@ def facts_of(visit: Visit, frame: Frame, meters: Sequence[UUID]) -> list[Facts]:
         "zone": frame.timezone,
         "period_at": frame.instant(frame.period),
         "until_at": frame.instant(frame.until),
+        "until": frame.until,
         "before": BEFORE,
         "after": AFTER,
         "span": USUAL_SPAN,
@@ -203,7 +223,7 @@ def facts_of(visit: Visit, frame: Frame, meters: Sequence[UUID]) -> list[Facts]:
 
 def _facts(row: tuple[Any, ...]) -> Facts:
     meter_id, meter_no, customer_id, tariff, register_digits, *more = row
-    start_id, start_on, start_wh, end_id, end_on, end_wh, trusted, oldest_on, oldest_wh, later = more[11:]
+    start_id, start_on, start_wh, end_id, end_on, end_wh, trusted, oldest_on, oldest_wh, later, closed_on = more[11:]
     return Facts(
         meter_id,
         meter_no,
@@ -216,4 +236,5 @@ def _facts(row: tuple[Any, ...]) -> Facts:
         Read(end_id, end_on, end_wh, trusted) if end_id else None,
         Read(None, oldest_on, oldest_wh) if oldest_on else None,
         later,
+        closed_on,
     )

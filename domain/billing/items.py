@@ -61,13 +61,23 @@ _WAITING: Final = """
     SELECT EXISTS (SELECT FROM billing_item
                    WHERE business_id = %(business_id)s AND period = %(period)s AND state = 'waiting')
 """
-_MISSING: Final = """
+# Meters that are in use, and those that were when the period began: they are billed until they were closed. One that
+# was replaced meanwhile is billed with the other.
+TO_BILL: Final = """(
+    meter.active OR (
+        meter.closed_on >= %(period)s
+        AND NOT EXISTS (SELECT FROM meter_exchange AS gone JOIN business AS place ON place.id = gone.business_id
+                        WHERE gone.business_id = meter.business_id AND gone.old_meter_id = meter.id
+                          AND (exchanged_at AT TIME ZONE timezone)::date < %(period)s::date + interval '1 month')
+        AND NOT EXISTS (SELECT FROM billing_item AS last WHERE last.meter_id = meter.id AND last.state = 'billed'
+                        AND last.until >= meter.closed_on)))"""
+_MISSING: Final = f"""
     SELECT id FROM meter
-    WHERE business_id = %(business_id)s AND kind = 'postpaid' AND active AND id > %(after)s
+    WHERE business_id = %(business_id)s AND kind = 'postpaid' AND {TO_BILL} AND id > %(after)s
       AND NOT EXISTS (SELECT FROM billing_item AS item WHERE item.meter_id = meter.id
                       AND item.period >= %(period)s AND item.state = 'billed')
     ORDER BY id LIMIT %(limit)s
-"""
+"""  # noqa: S608  a condition of our own
 # An estimate of a bill that was cancelled gives way to the new one.
 _ESTIMATES: Final = """
     INSERT INTO reading (id, created_at, business_id, meter_id, read_at, source, wh, origin, state)

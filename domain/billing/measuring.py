@@ -78,6 +78,8 @@ def measure(facts: Facts, frame: Frame, estimate: Estimate | None) -> Measured |
     if begin is None:
         return Held(facts, NO_START)
     if facts.end is None or facts.end.day <= begin.first:
+        if facts.closed_on is not None:
+            return Held(facts, NO_READING, f"in use no more since {facts.closed_on}: its last reading is missing")
         return _estimated(facts, frame, begin, estimate)
     return _read(facts, frame, begin, facts.end)
 

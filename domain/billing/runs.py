@@ -7,6 +7,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from domain.billing.items import TO_BILL
 from domain.billing.months import next_month
 from domain.billing.states import ASKED, FINISHED, ITEM_FROM, RUN_FROM, RUNNING, WITH_EXCEPTIONS
 from domain.clock import now, today
@@ -55,17 +56,17 @@ _BEGIN: Final = """
     RETURNING business_id, period
 """
 # What was held back or failed in a run before is tried anew.
-_RETRY: Final = """
+_RETRY: Final = f"""
     UPDATE billing_item SET state = 'waiting', run_id = %(id)s, code = NULL, detail = NULL
     FROM meter
-    WHERE meter.id = meter_id AND meter.active AND billing_item.business_id = %(business_id)s
+    WHERE meter.id = meter_id AND {TO_BILL} AND billing_item.business_id = %(business_id)s
       AND period = %(period)s AND state = ANY(%(allowed)s)
-"""
+"""  # noqa: S608  a condition of our own
 _GATHER: Final = f"""
     INSERT INTO billing_item (id, created_at, business_id, run_id, meter_id, customer_id, period, state)
     SELECT {ROW_ID}, %(now)s, %(business_id)s, %(id)s, meter_id, customer_id, %(period)s, 'waiting'
     FROM (SELECT meter.id AS meter_id, customer_id, row_number() OVER (ORDER BY meter_no) AS n FROM meter
-          WHERE business_id = %(business_id)s AND kind = 'postpaid' AND active
+          WHERE business_id = %(business_id)s AND kind = 'postpaid' AND {TO_BILL}
             AND NOT EXISTS (SELECT FROM billing_item AS item WHERE item.meter_id = meter.id AND
                             (item.period = %(period)s AND item.state <> 'cancelled'
                              OR item.period > %(period)s AND item.state = 'billed'))) AS missing

@@ -26,7 +26,9 @@ _METERS: Final = """
     FOR NO KEY UPDATE
 """
 _EXCHANGE: Final = """
-    WITH off AS (UPDATE meter SET active = false WHERE id = %(old_id)s)
+    WITH off AS (
+        UPDATE meter SET active = false, closed_on = (%(at)s::timestamptz AT TIME ZONE timezone)::date
+        FROM business WHERE meter.id = %(old_id)s AND business.id = meter.business_id)
     INSERT INTO meter_exchange (id, created_at, business_id, meter_id, old_meter_id, exchanged_at, last_wh, first_wh)
     VALUES (%(id)s, %(now)s, %(business_id)s, %(new_id)s, %(old_id)s, %(at)s, %(last_wh)s, %(first_wh)s)
 """

@@ -39,7 +39,8 @@ class DunningShown(Shape):
     """What is done when an invoice isn't paid. Days are after the due date; what is null is not done.
 
     `cut_days`: after so many days the rule itself disconnects, the notice having reached the customer; without it only
-    staff does. Never the protected, and never on or before a weekend or a holiday.
+    staff does. Never the protected, and never on or before a weekend or a holiday. `reconnects`: once the debt is
+    paid the meter is reconnected by itself; else staff is told to.
     """
 
     remind_at: WallTime
@@ -52,6 +53,7 @@ class DunningShown(Shape):
     instalments_from_minor: int | None
     instalments_most: int
     grace_days: int
+    reconnects: bool
 
 
 class DunningChange(Shape):
@@ -67,6 +69,7 @@ class DunningChange(Shape):
     instalments_from_minor: _Minor | None = None
     instalments_most: Annotated[int, Field(ge=2, le=24)] | None = None
     grace_days: Annotated[int, Field(ge=0, le=60)] | None = None
+    reconnects: bool | None = None
 
 
 class DisputeOpened(Shape):
@@ -274,7 +277,7 @@ def _found(call: Call, invoice_id: UUID) -> None:
         raise Problem(404, "not_found", "there is no invoice with this id")
 
 
-_WHOLE: Final = ("remind_at", "reminder_days", "channels", "instalments_most", "grace_days")
+_WHOLE: Final = ("remind_at", "reminder_days", "channels", "instalments_most", "grace_days", "reconnects")
 
 
 def _check_rules(wanted: dict[str, Any]) -> None:

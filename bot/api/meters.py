@@ -424,11 +424,10 @@ def _command(
         network_of(call)
     if protected and command in _HARMS:
         raise Problem(409, "protected_customer", "this customer is protected: nothing may take their electricity away")
-    if isinstance(body, DisconnectAsked):
-        _may_cut(call, meter_no, body)
+    for_debt = isinstance(body, DisconnectAsked) and _for_debt(call, meter_no, body)
     row = MeterCommand(
         business_id=call.business_id, meter_id=meter.id, command=command.value, amperes=amperes, reason=body.reason,
-        settings=settings,
+        settings=settings, for_debt=for_debt,
         staff_id=call.principal.id if call.principal.kind == STAFF else None,
     )  # fmt: skip
     call.session.add(row)
@@ -439,12 +438,17 @@ def _command(
     return CommandQueued(command_id=row.id)
 
 
-def _may_cut(call: Call, meter_no: str, body: DisconnectAsked) -> None:
-    """Refuse to disconnect for a debt on or before a day on which nobody comes."""
+def _for_debt(call: Call, meter_no: str, body: DisconnectAsked) -> bool:
+    """Tell whether it is for a debt that we know of. For a debt it is refused on or before a day on which nobody comes.
+
+    Raises Problem.
+    """
     visit = call.visit()
-    for_debt = body.because == "debt" or (body.because is None and is_overdue(visit, call.business_id, meter_no))
+    overdue = is_overdue(visit, call.business_id, meter_no)
+    for_debt = body.because == "debt" or (body.because is None and overdue)
     if for_debt and not may_cut_today(visit, call.business_id):
         raise Problem(409, "day_off_ahead", "for a debt nobody is disconnected on or before a weekend or a holiday")
+    return for_debt and overdue
 
 
 def _found(call: Call, meter_no: str) -> tuple[Meter, bool]:

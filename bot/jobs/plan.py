@@ -19,6 +19,7 @@ from bot.jobs.low_credit import remind_of_low_credit
 from bot.jobs.network import ask_meters
 from bot.jobs.payments import forget_old_notices
 from bot.jobs.pulling import pull_readings
+from bot.jobs.reconnecting import tend_reconnections
 from bot.jobs.reminders import remind_of_invoices
 from bot.jobs.seal import forget_answers
 from bot.jobs.subscriptions import sweep_subscriptions
@@ -63,6 +64,8 @@ PLAN: Final = (
     # By local date and hour, wherever a business is, every quarter of an hour; what was done is no longer due.
     Planned("remind_of_invoices", Cron("*/15 * * * *", "UTC"), remind_of_invoices, at_most=timedelta(minutes=30)),
     Planned("tend_debts", Cron("10,40 * * * *", "UTC"), tend_debts),
+    # Who has paid sits in the dark.
+    Planned("tend_reconnections", Cron("*/5 * * * *", "UTC"), tend_reconnections, at_most=timedelta(minutes=10)),
     Planned("charge_subsidies", Cron("25 * * * *", "UTC"), charge_subsidies),
     # Four times a day: what was read today is not asked again, and wherever a business is, its day begins in between.
     Planned("pull_readings", Cron("35 3,9,15,21 * * *", "UTC"), pull_readings, at_most=timedelta(hours=4)),

@@ -23,9 +23,10 @@ _RULED: Final = """
       AND (%(now)s::timestamptz AT TIME ZONE timezone)::time BETWEEN %(begin)s AND %(end)s
 """
 _CUT: Final = f"""
-    INSERT INTO meter_command (id, created_at, business_id, meter_id, command, reason, state, state_at, invoice_id)
+    INSERT INTO meter_command (id, created_at, business_id, meter_id, command, reason, state, state_at, invoice_id,
+                               for_debt)
     SELECT gen_random_uuid(), %(now)s, invoice.business_id, meter.id, 'disconnect', 'overdue: ' || invoice_no,
-           'queued', %(now)s, invoice.id
+           'queued', %(now)s, invoice.id, true
     FROM invoice JOIN customer ON customer.id = invoice.customer_id
     JOIN business ON business.id = invoice.business_id JOIN dunning_rules AS rules ON rules.business_id = business.id
     CROSS JOIN LATERAL (SELECT (%(now)s::timestamptz AT TIME ZONE timezone)::date AS today) AS there

@@ -26,7 +26,8 @@ class DunningRules(Owned, Base):
     A fee is charged once, `late_fee_days` after it. A disconnection is announced `notice_days` after it and, by the
     rule, done `cut_days` after it; without them only staff disconnects. Customers may agree on up to
     `instalments_most` instalments themselves for what is owed from `instalments_from_minor` on; a plan is broken when
-    an instalment is more than `grace_days` late.
+    an instalment is more than `grace_days` late. Who was disconnected for a debt and pays it is reconnected by itself
+    where it `reconnects`; else staff is told to.
     """
 
     __tablename__ = "dunning_rules"
@@ -56,6 +57,7 @@ class DunningRules(Owned, Base):
     instalments_from_minor: Mapped[int | None] = mapped_column(BigInteger)
     instalments_most: Mapped[int] = mapped_column(SmallInteger, default=3, server_default=text("3"))
     grace_days: Mapped[int] = mapped_column(SmallInteger, default=3, server_default=text("3"))
+    reconnects: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Rules:
     instalments_from_minor: int | None = None
     instalments_most: int = 3
     grace_days: int = 3
+    reconnects: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """Return them by name."""
@@ -80,7 +83,7 @@ class Rules:
 
 _RULES: Final = """
     SELECT remind_at, reminder_days, channels, late_fee_minor, late_fee_days, notice_days, cut_days,
-           instalments_from_minor, instalments_most, grace_days
+           instalments_from_minor, instalments_most, grace_days, reconnects
     FROM dunning_rules WHERE business_id = %(business_id)s
 """
 

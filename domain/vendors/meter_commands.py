@@ -43,7 +43,9 @@ class MeterCommand(Owned, Base):
     """A command. Its id is our reference at the vendor. `staff_id` asked for it; nobody: the service itself.
 
     `settings` are what a setting command sets. `invoice_id` is the debt that a meter is disconnected for, by a rule.
-    Nobody asks before `ask_at` how far it has come.
+    `for_debt`: it is about a debt, whoever asked for it; `settled_at` is when that was paid, and what follows from it
+    written down. A reconnection that follows names the disconnection that it undoes (`undoes_id`). Nobody asks before
+    `ask_at` how far it has come.
     """
 
     __tablename__ = "meter_command"
@@ -51,6 +53,7 @@ class MeterCommand(Owned, Base):
         ForeignKeyConstraint(["business_id", "meter_id"], ["meter.business_id", "meter.id"]),
         ForeignKeyConstraint(["business_id", "staff_id"], ["staff.business_id", "staff.id"]),
         ForeignKeyConstraint(["business_id", "invoice_id"], ["invoice.business_id", "invoice.id"]),
+        ForeignKeyConstraint(["business_id", "undoes_id"], ["meter_command.business_id", "meter_command.id"]),
         referable(),
         CheckConstraint(one_of("command", tuple(Command)), "command"),
         CheckConstraint(one_of("state", STATES), "state"),
@@ -64,6 +67,13 @@ class MeterCommand(Owned, Base):
             postgresql_where=text("invoice_id IS NOT NULL AND state <> 'failed'"),
         ),
         Index(
+            "uq_meter_command_undoes",
+            "undoes_id",
+            unique=True,
+            postgresql_where=text("undoes_id IS NOT NULL AND state <> 'failed'"),
+        ),
+        Index("ix_meter_command_unsettled", "meter_id", postgresql_where=text("for_debt AND settled_at IS NULL")),
+        Index(
             "ix_meter_command_open",
             "state_at",
             postgresql_where=text("state IN ('queued', 'sent', 'acknowledged', 'in_doubt')"),
@@ -76,6 +86,9 @@ class MeterCommand(Owned, Base):
     amperes: Mapped[int | None]
     settings: Mapped[dict[str, Any] | None]
     invoice_id: Mapped[UUID | None]
+    for_debt: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    undoes_id: Mapped[UUID | None]
+    settled_at: Mapped[datetime | None]
     reason: Mapped[str]
     state: Mapped[str] = mapped_column(default=QUEUED)
     state_at: Mapped[datetime] = mapped_column(default=now)

@@ -4,10 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from domain.door import Door
 from domain.meters import Meter
+from domain.vendors.meter_commands import MeterCommand
 from tests.api.people import Asker
 from tests.noor import Noor
 
@@ -31,15 +32,25 @@ def disconnects(admin: Asker, meter_no: str, **because: str) -> Any:
 
 @pytest.mark.usefixtures("eve")
 @pytest.mark.parametrize("because", [{}, {"because": "debt"}])
-def test_a_debt_waits_for_a_working_day(admin: Asker, because: dict[str, str]) -> None:
+def test_a_debt_waits_for_a_working_day(admin: Asker, door: Door, because: dict[str, str]) -> None:
     refused = disconnects(admin, OWES, **because)
     assert (refused.status_code, refused.json["code"]) == (409, "day_off_ahead")
     assert admin.asks("PATCH", "/business", {"holidays": []}).status_code == 200
     assert disconnects(admin, OWES, **because).status_code == 202
+    assert followed(door) == [True]
+
+
+def followed(door: Door) -> list[bool]:
+    """Return of each disconnection whether it is followed until the debt is paid."""
+    with door.for_every_business() as session:
+        return list(session.scalars(select(MeterCommand.for_debt).order_by(MeterCommand.id)))
 
 
 @pytest.mark.usefixtures("eve")
-def test_what_is_asked_for_or_dangerous_is_done(admin: Asker) -> None:
+def test_what_is_asked_for_or_dangerous_is_done(admin: Asker, door: Door) -> None:
     assert disconnects(admin, OWES, because="safety").status_code == 202
     assert disconnects(admin, OWES_NOTHING).status_code == 202
     assert disconnects(admin, OWES_NOTHING, because="debt").status_code == 409
+    assert admin.asks("PATCH", "/business", {"holidays": []}).status_code == 200
+    assert disconnects(admin, OWES_NOTHING, because="debt").status_code == 202
+    assert followed(door) == [False, False, False]  # nothing is owed that could be paid

@@ -37,6 +37,7 @@ def at(patch: pytest.MonkeyPatch, day: date, hour: int = 9, minute: int = 5, zon
 
 _READERS = (
     "domain.dunning.reminding", "domain.dunning.plans", "domain.dunning.fees", "domain.dunning.cutting",
+    "domain.dunning.reconnecting",
     "domain.dunning.disputing", "domain.subsidies.charging", "domain.subsidies.settling", "domain.speaking",
     "domain.ways", "domain.outbox", "domain.issuing", "domain.vendors.reports", "domain.ledger.posting",
 )  # fmt: skip

@@ -44,12 +44,24 @@ class TotalsShown(Shape):
     kwh: Decimal
 
 
+class ExceptionShown(Shape):
+    """A meter that was held back, or would be: whose it is, and why."""
+
+    meter_no: str
+    account_no: str
+    code: str
+    detail: str | None
+
+
 class ReportShown(TotalsShown):
-    """What a run did, or would do. `codes` says how many meters were held back for which reason."""
+    """What a run did, or would do. `codes` says how many meters were held back for which reason, `listed` which (200
+    at most).
+    """
 
     billed_before: int
     exceptions: int
     codes: dict[str, int]
+    listed: list[ExceptionShown]
     last_month: TotalsShown
 
 
@@ -205,7 +217,7 @@ def _shown(call: Call, run: BillingRun) -> RunShown:
 
 
 def _report(kept: dict[str, Any]) -> ReportShown:
-    same = {name: kept[name] for name in ("billed_before", "exceptions", "codes")}
+    same = {name: kept[name] for name in ("billed_before", "exceptions", "codes", "listed")}
     last = TotalsShown(**_totals(kept["last_month"], kept["currency"]))
     return ReportShown(**_totals(kept, kept["currency"]), **same, last_month=last)
 

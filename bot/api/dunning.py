@@ -12,7 +12,7 @@ from bot.api.pages import Order, page
 from bot.api.routes import Resource
 from bot.api.shapes import Page, PageQuery, Shape, WallTime
 from bot.api.subscriptions import Words
-from bot.problems import Problem
+from bot.problems import FieldProblem, Problem
 from domain import clock
 from domain.bearers import STAFF
 from domain.businesses import Business
@@ -286,7 +286,11 @@ def _check_rules(wanted: dict[str, Any]) -> None:
     if empty:
         raise Problem(422, "invalid", f"{empty[0]} can't be empty")
     if (wanted["late_fee_minor"] is None) != (wanted["late_fee_days"] is None):
-        raise Problem(422, "invalid", "late_fee_minor and late_fee_days go together")
+        raise _wrong("late_fee_days", "goes_together", "late_fee_minor and late_fee_days go together")
     notice, cut = wanted["notice_days"], wanted["cut_days"]
     if cut is not None and (notice is None or cut <= notice):
-        raise Problem(422, "invalid", "nobody is disconnected without a notice some days before")
+        raise _wrong("cut_days", "after_notice", "nobody is disconnected without a notice some days before")
+
+
+def _wrong(field: str, code: str, detail: str) -> Problem:
+    return Problem(422, "invalid", detail, [FieldProblem(field, code, detail)])

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from bot.api.reading import needs_nothing
 from bot.api.repeats import HEADER, KEY_PATTERN
 from bot.api.routes import PUBLIC, Operation, Resource
 from bot.api.shapes import ProblemShown
@@ -85,7 +86,7 @@ def _operation(one: Operation, names: _Names) -> dict[str, Any]:
         told["parameters"] = parameters
     if one.body is not None:
         content = {"application/json": {"schema": names[(one.body, "validation")]}}
-        told["requestBody"] = {"required": True, "content": content}
+        told["requestBody"] = {"required": not needs_nothing(one.body), "content": content}
     if one.role != PUBLIC:
         told["security"] = [{"bearer": []}]
     return told

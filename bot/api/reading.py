@@ -14,7 +14,9 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def body_of(request: Request, raw: bytes, model: type[Model]) -> Model:
-    """Return the body as `model`."""
+    """Return the body as `model`. Where all of it may be left out, so may the body."""
+    if not raw and needs_nothing(model):
+        return validated(model, {})
     if request.mimetype != "application/json":
         raise Problem(415, "unsupported_media_type", "the body must be application/json")
     try:
@@ -24,6 +26,11 @@ def body_of(request: Request, raw: bytes, model: type[Model]) -> Model:
     if not isinstance(given, dict):
         raise Problem(422, "invalid", "the body must be a JSON object")
     return validated(model, given)
+
+
+def needs_nothing(model: type[BaseModel]) -> bool:
+    """Tell whether a body may be left out: nothing in it has to be there."""
+    return not any(field.is_required() for field in model.model_fields.values())
 
 
 def query_of(arguments: "MultiDict[str, str]", model: type[Model]) -> Model:

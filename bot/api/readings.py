@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from bot.api.calls import Call
 from bot.api.pages import Order, page
+from bot.api.payments import Words
 from bot.api.routes import Resource
 from bot.api.shapes import Instant, Page, PageQuery, Shape
 from bot.problems import Problem
@@ -82,6 +83,12 @@ class ExchangeMade(Shape):
     meter_id: UUID
 
 
+class ReadingDecided(Shape):
+    """Why, for whoever asks later: it stands in the audit log."""
+
+    reason: Words | None = None
+
+
 @readings.get("/readings", role=VIEWER, query=ReadingQuery, answer=Page[KeptReading])
 def list_readings(call: Call, query: ReadingQuery) -> Page[KeptReading]:
     """List readings, the newest first; what waits for staff has the state `held`."""
@@ -93,6 +100,12 @@ def list_readings(call: Call, query: ReadingQuery) -> Page[KeptReading]:
     if query.meter_no is not None:
         statement = statement.where(Meter.meter_no == query.meter_no)
     return page(call, statement, _ORDER, query, lambda row: _shown(*row))
+
+
+@readings.get("/readings/<uuid:reading_id>", role=VIEWER, answer=KeptReading)
+def show_reading(call: Call, reading_id: UUID) -> KeptReading:
+    """Show a reading."""
+    return _one(call, reading_id)
 
 
 @readings.post("/readings", role=AGENT, body=ReadingTyped, answer=KeptReading, status=201)
@@ -109,16 +122,20 @@ def add_reading(call: Call, body: ReadingTyped) -> KeptReading:
     return shown
 
 
-@readings.post("/readings/<uuid:reading_id>/confirm", role=AGENT, body=None, answer=KeptReading, problems=_REFUSED)
-def confirm_reading(call: Call, reading_id: UUID) -> KeptReading:
+@readings.post(
+    "/readings/<uuid:reading_id>/confirm", role=AGENT, body=ReadingDecided, answer=KeptReading, problems=_REFUSED
+)
+def confirm_reading(call: Call, reading_id: UUID, body: ReadingDecided) -> KeptReading:
     """Say that a reading is right, however odd: the next run bills by it."""
-    return _decided(call, reading_id, "reading.confirmed")
+    return _decided(call, reading_id, "reading.confirmed", body.reason)
 
 
-@readings.post("/readings/<uuid:reading_id>/reject", role=AGENT, body=None, answer=KeptReading, problems=_REFUSED)
-def reject_reading(call: Call, reading_id: UUID) -> KeptReading:
+@readings.post(
+    "/readings/<uuid:reading_id>/reject", role=AGENT, body=ReadingDecided, answer=KeptReading, problems=_REFUSED
+)
+def reject_reading(call: Call, reading_id: UUID, body: ReadingDecided) -> KeptReading:
     """Say that a reading is wrong: nothing is made of it."""
-    return _decided(call, reading_id, "reading.rejected")
+    return _decided(call, reading_id, "reading.rejected", body.reason)
 
 
 @readings.post(
@@ -142,14 +159,15 @@ def exchange_meter(call: Call, meter_no: str, body: MeterExchanged) -> ExchangeM
     return ExchangeMade(id=made, meter_id=meter_id)
 
 
-def _decided(call: Call, reading_id: UUID, action: str) -> KeptReading:
+def _decided(call: Call, reading_id: UUID, action: str, reason: str | None) -> KeptReading:
     before = _one(call, reading_id)
     decide = confirm if action.endswith("confirmed") else reject
     try:
         done: Decided = decide(call.visit(), reading_id, _staff(call))
     except CannotDecide:
         raise Problem(409, "illegal_transition", f"a reading that is {before.state} can't be decided on so") from None
-    call.record(action, ("reading", reading_id), {"state": done.before}, {"state": done.after})
+    why = {"reason": reason} if reason is not None else {}
+    call.record(action, ("reading", reading_id), {"state": done.before}, {"state": done.after, **why})
     return _one(call, reading_id)
 
 

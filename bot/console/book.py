@@ -6,9 +6,11 @@ from typing import Final
 from bot.console.api_keys import api_keys
 from bot.console.approved import templates
 from bot.console.audit import audit
+from bot.console.billing import billing
 from bot.console.campaigns import campaigns
 from bot.console.conversations import conversations
 from bot.console.customers import customers
+from bot.console.debts import debts
 from bot.console.home import home
 from bot.console.invoices import invoices
 from bot.console.jobs import jobs
@@ -19,11 +21,14 @@ from bot.console.myself import myself
 from bot.console.notifications import notifications
 from bot.console.payments import payments
 from bot.console.purchases import purchases
+from bot.console.readings import readings
 from bot.console.sections import Form, Page
 from bot.console.senders import senders
 from bot.console.signing_in import signing_in
 from bot.console.staff import staff
 from bot.console.subscriptions import subscriptions
+from bot.console.subsidies import subsidies
+from bot.console.tariffs import tariffs
 from bot.console.tickets import tickets
 
 SECTIONS: Final = (
@@ -38,6 +43,11 @@ SECTIONS: Final = (
     payments,
     purchases,
     subscriptions,
+    billing,
+    readings,
+    tariffs,
+    debts,
+    subsidies,
     meters,
     senders,
     templates,

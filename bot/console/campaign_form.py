@@ -1,15 +1,13 @@
 """The form of a campaign: what is filled in becomes what the API takes, and the other way round."""
 
-from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
 from bot.api.campaign_shapes import CampaignInFull
-from bot.problems import FieldProblem, Problem
+from bot.console.amounts import minor_of, typed
 from domain.businesses import Business
-from domain.money import decimals
 
 _PLAIN: Final = ("name", "channel", "media_url", "schedule_at", "messages_per_second")
 _AUDIENCE: Final = ("language", "overdue", "subscription_status", "meter_kind")
@@ -41,21 +39,10 @@ def _audience(given: dict[str, str], currency: str) -> dict[str, Any]:
             audience[kept] = [one.strip() for one in given[name].replace(chr(0x60C), ",").replace("\n", ",").split(",")
                               if one.strip()]  # fmt: skip
     if "due_over" in given:
-        audience["due_over"] = _minor(given["due_over"], currency)
+        audience["due_over"] = minor_of(given["due_over"], currency, "audience.due_over")
     if "without_tags" in given:
         audience["exclude"] = {"tags": [one.strip() for one in given["without_tags"].split(",") if one.strip()]}
     return audience
-
-
-def _minor(written: str, currency: str) -> int:
-    try:
-        minor = Decimal(written).scaleb(decimals(currency))
-    except InvalidOperation:
-        minor = Decimal("NaN")
-    if minor.is_finite() and minor == minor.to_integral_value():
-        return int(minor)
-    error = FieldProblem("audience.due_over", "decimal_parsing", "this is no amount")
-    raise Problem(422, "invalid", error.detail, [error])
 
 
 def _pairs(written: str) -> dict[str, str]:
@@ -80,7 +67,7 @@ def as_filled(shown: CampaignInFull, business: Business) -> dict[str, str]:
         "tags": ", ".join(audience.get("tags") or ()),
         "without_tags": ", ".join(audience.get("exclude", {}).get("tags", ())),
         "phones": "\n".join(audience.get("phones") or ()),
-        "due_over": f"{Decimal(due['minor']).scaleb(-decimals(due['currency'])):f}" if due else None,
+        "due_over": typed(due["minor"], due["currency"]) if due else None,
         "overdue": {True: "true", False: "false"}.get(audience.get("overdue")),  # type: ignore[arg-type]
         "subscription_status": audience.get("subscription_status"),
         "meter_kind": audience.get("meter_kind"),

@@ -17,12 +17,13 @@ from locales.text import Code, Name, Text, Value
 
 # How a state looks: what it is called in the stylesheet.
 _TONES: Final[dict[str, str]] = {
-    "good": "delivered read active paid resolved approved done ok enabled settled confirmed",
-    "bad": "failed undelivered overdue stopped rejected critical disabled revoked expired",
+    "good": "delivered read active paid resolved approved done ok enabled settled confirmed finished billed kept "
+    "charged",
+    "bad": "failed undelivered overdue stopped rejected critical disabled revoked expired broken",
     "warn": "in_doubt skipped waiting_customer part_paid warning retrying pending waiting refunded awaiting_payment "
-    "vending",
+    "vending held finished_with_exceptions",
     "busy": "queued sending accepted sent open in_progress paused running issued scheduled created asked acknowledged "
-    "taken",
+    "taken charging",
 }
 TONE: Final = {state: tone for tone, states in _TONES.items() for state in states.split()}
 

@@ -21,6 +21,7 @@ from domain.readings.tables import MOST_WH
 from domain.staff import as_email
 from domain.subsidies.tables import MOST_KWH
 from domain.tariffs import MOST_BLOCKS
+from domain.ways import BEST_FIRST
 
 
 class FieldError(ValueError):
@@ -50,6 +51,8 @@ _ARABIC_POINT: Final = {ord(lookup("ARABIC DECIMAL SEPARATOR")): "."}
 _PLAIN = re.compile(r"\s*[0-9]{1,9}(\.[0-9]{1,9})?\s*")
 _AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DAY_OF_LIST = re.compile(r"-?[0-9]{1,3}")
+_MOST_LISTED: Final = 20
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])")
 _EMERGENCY = re.compile(r"\+?[0-9][0-9 ]{1,18}[0-9]")
 EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
@@ -223,6 +226,11 @@ def up_to_a_year(written: str, locality: Locality) -> int:
     return _within(written, locality, 0, 365)
 
 
+def later_days(written: str, locality: Locality) -> int:
+    """Take a number of days, one to 365."""
+    return _within(written, locality, 1, 365)
+
+
 def up_to_a_dozen(written: str, locality: Locality) -> int:
     """Take a number, none to twelve."""
     return _within(written, locality, 0, 12)
@@ -318,6 +326,27 @@ def country(written: str, _: Locality) -> str:
     if written not in SUPPORTED_REGIONS:
         raise FieldError("is not a country code such as SA")
     return written
+
+
+def day_list(written: str, _: Locality) -> list[int]:
+    """Take days after a date separated by semicolons, from -60 to 365; below zero: before it."""
+    found = [western(one).strip() for one in written.split(";") if one.strip()]
+    if len(found) > _MOST_LISTED or not all(_DAY_OF_LIST.fullmatch(one) and -60 <= int(one) <= 365 for one in found):
+        raise FieldError("is not a list of up to 20 days such as -3;0;7")
+    return [int(one) for one in found]
+
+
+def channels(written: str, _: Locality) -> list[str]:
+    """Take channels separated by semicolons, the best first."""
+    found = tags(written, _)
+    if not found or len(set(found)) < len(found) or not set(found) <= set(BEST_FIRST):
+        raise FieldError(f"is not a list of {', '.join(BEST_FIRST)}")
+    return found
+
+
+def instalments(written: str, locality: Locality) -> int:
+    """Take how many instalments there may be at most, from 2 to 24."""
+    return _within(written, locality, 2, 24)
 
 
 def countries(written: str, locality: Locality) -> list[str]:

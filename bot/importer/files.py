@@ -7,10 +7,12 @@ from typing import Any
 
 from bot.importer import fields
 from bot.importer.fields import Reader
+from domain.dunning.rules import USUAL_DAYS, USUAL_TIME
 from domain.phones import is_e164
 from domain.readings.tables import ACTUAL, SOURCES
 from domain.staff import ROLES
 from domain.tariffs import ENERGY, GRADUATED, MINIMUM_COVERS, MODES
+from domain.ways import BEST_FIRST
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Column:
 class File:
     """A file, and the table that it goes into. `refers` maps a column to the file whose key it names.
 
-    A file that is `whole` speaks for all there is: what it leaves out is taken away.
+    A file that is `whole` speaks for all there is: what it leaves out is taken away. One without a key has one row.
     """
 
     name: str
@@ -101,6 +103,17 @@ def _outage_rules(row: Mapping[str, Any]) -> Iterator[str]:
         yield "ends_at is before starts_at"
     if row["kind"] == "planned" and row.get("ends_at") is None:
         yield "a planned outage has its ends_at"
+
+
+def _dunning_rules(row: Mapping[str, Any]) -> Iterator[str]:
+    if (row.get("late_fee") is None) != (row.get("late_fee_days") is None):
+        yield "late_fee and late_fee_days go together"
+    for name in ("late_fee", "instalments_from"):
+        if row.get(name) is not None and row[name] <= 0:
+            yield f"{name} is more than nothing"
+    notice, cut = row.get("notice_days"), row.get("cut_days")
+    if cut is not None and (notice is None or cut <= notice):
+        yield "nobody is disconnected (cut_days) without a notice (notice_days) some days before"
 
 
 _language = fields.one_of("ar", "en")
@@ -348,6 +361,26 @@ HOLIDAYS = File(
     _no_rules,
     whole=True,
 )
+DUNNING = File(
+    "dunning.csv",
+    "dunning_rules",
+    (),
+    (
+        Column("remind_at", fields.clock_time, default=USUAL_TIME, type="time"),
+        Column("reminder_days", fields.day_list, default=list(USUAL_DAYS), type="smallint[]"),
+        Column("channels", fields.channels, default=list(BEST_FIRST), type="text[]"),
+        Column("late_fee", fields.amount, type="bigint", stored_as="late_fee_minor"),
+        Column("late_fee_days", fields.later_days, type="smallint"),
+        Column("notice_days", fields.later_days, type="smallint"),
+        Column("cut_days", fields.later_days, type="smallint"),
+        Column("reconnects", fields.yes_no, default=False, type="boolean"),
+        Column("instalments_from", fields.amount, type="bigint", stored_as="instalments_from_minor"),
+        Column("instalments_most", fields.instalments, default=3, type="smallint"),
+        Column("grace_days", fields.up_to_a_year, default=3, type="smallint"),
+    ),
+    {},
+    _dunning_rules,
+)
 
 STAFF = File(
     "staff.csv",
@@ -376,6 +409,7 @@ FILES = (
     OUTAGES,
     HOURS,
     HOLIDAYS,
+    DUNNING,
     STAFF,
     SUBSIDIES,
 )

@@ -112,14 +112,16 @@ def check_senders_are_free(session: Session, problems: Problems, business_id: ob
 
 def _check_keys(session: Session, file: File, problems: Problems) -> None:
     key = ", ".join(file.key)
+    apart, known = (f"PARTITION BY {key}", f"WHERE ({key}) IS NOT NULL") if key else ("", "")
     statement = f"""
         SELECT line, first, key FROM (
-            SELECT line, min(line) OVER (PARTITION BY {key}) AS first, concat_ws(' ', {key}) AS key
-            FROM {staged(file)} WHERE ({key}) IS NOT NULL) AS numbered
+            SELECT line, min(line) OVER ({apart}) AS first, concat_ws(' ', {key or "NULL"}) AS key
+            FROM {staged(file)} {known}) AS numbered
         WHERE line > first
         """  # noqa: S608  names of our own
     for line, first, value in _found(session, statement, problems):
-        problems.add(file, line, f"{' and '.join(file.key)} {value} stands in line {first} already")
+        what = f"{' and '.join(file.key)} {value} stands in line {first} already" if key else "there is one row only"
+        problems.add(file, line, what)
 
 
 def _check_references(session: Session, file: File, present: dict[str, list[str]], problems: Problems) -> None:

@@ -11,6 +11,7 @@ from bot.importer.folder import Counts
 from domain.businesses import Business
 from domain.customers import Customer
 from domain.door import Door
+from domain.dunning.rules import DunningRules
 from domain.hours import Holiday, OpeningHours
 from domain.meters import Meter
 from domain.outages import Outage
@@ -45,6 +46,18 @@ def test_hours_and_holidays_are_all_there_is(door: Door, tmp_path: Path) -> None
             (6, time(8), time(14))
         ]
         assert session.scalars(select(Holiday)).all() == []
+
+
+def test_what_is_done_about_unpaid_invoices_is_one_row(door: Door, tmp_path: Path) -> None:
+    head = "reminder_days,channels,late_fee,late_fee_days,notice_days,cut_days,reconnects,instalments_from\n"
+    import_folder(door, written(tmp_path, dunning=f"{head}-٣;0;10,sms;email,25.00,15,20,,yes,500\n"))
+    report = import_folder(door, written(tmp_path, dunning="cut_days,notice_days\n40,20\n"))
+    assert report.files["dunning.csv"] == Counts(0, 1, 0)
+    with door.for_every_business() as session:
+        (kept,) = session.scalars(select(DunningRules))
+        assert (kept.remind_at, kept.reminder_days, kept.channels) == (time(9), [-3, 0, 10], ["sms", "email"])
+        assert (kept.late_fee_minor, kept.late_fee_days, kept.notice_days, kept.cut_days) == (2_500, 15, 20, 40)
+        assert (kept.reconnects, kept.instalments_from_minor, kept.grace_days) == (True, 50_000, 3)
 
 
 def test_what_a_folder_leaves_out_stays(door: Door, tmp_path: Path) -> None:
@@ -92,6 +105,11 @@ BAD = {
     "hours.csv:3: weekday and opens 6 08:00:00 stands in line 2": {
         "hours": f"{HOURS}sunday,08:00,12:00\nsun,8:00,13:00\n"
     },
+    "dunning.csv:3: there is one row only": {"dunning": "remind_at\n09:00\n10:00\n"},
+    "dunning.csv:2: late_fee and late_fee_days go together": {"dunning": "late_fee\n25\n"},
+    "dunning.csv:2: nobody is disconnected (cut_days) without a notice": {"dunning": "cut_days\n25\n"},
+    "dunning.csv:2: reminder_days: 'soon' is not a list": {"dunning": "reminder_days\nsoon\n"},
+    "dunning.csv:2: channels: 'post' is not a list": {"dunning": "channels\npost\n"},
     "holidays.csv:2: date: '23/09' is not a date": {"holidays": f"{HOLIDAYS}23/09,a,b\n"},
     "business.csv:2: emergency_number: 'police' is not a number to call": {
         "business": "code,name_en,name_ar,emergency_number\nNOOR,Noor,النور,police\n"

@@ -14,9 +14,11 @@ from bot.console.readers import Reader
 from bot.console.sections import MONEY, SYSTEM, Section
 from domain.dunning.tables import PLAN_STATES
 from domain.ways import BEST_FIRST
+from locales.text import Code
 
 debts = Section()
 
+_EXAMPLE: Final = Code("-3, 0, 7")
 _NUMBERS: Final = ("late_fee_days", "notice_days", "cut_days", "instalments_most", "grace_days")
 # By what it is called in the form, and in the API.
 _AMOUNTS: Final = {"late_fee": "late_fee_minor", "instalments_from": "instalments_from_minor"}
@@ -31,6 +33,7 @@ def dunning_page(reader: Reader) -> dict[str, Any]:
         "values": _as_filled(shown, reader.business.currency),
         "channels": BEST_FIRST,
         "currency": reader.business.currency,
+        "example": _EXAMPLE,
         "may_change": reader.may(api.change_dunning_rules),
     }
 

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from bot.noticing import told_in
 from bot.problems import FieldProblem, Problem
-from domain.money import Money
+from domain.money import Money, decimals
 from locales.catalogue import catalogue
 from locales.speech import Speech
 from locales.text import Code, Name, Text, Value
@@ -83,6 +83,17 @@ class Words:
     def number(self, number: int | Decimal) -> str:
         """Return a number with its thousands apart."""
         return self._speech.number(number)
+
+    def measure(self, number: Decimal) -> str:
+        """Return a number with its thousands apart, and without zeros at its end."""
+        return self._speech.number(Decimal(f"{number.normalize():f}"))
+
+    def price(self, price: Decimal, currency: str) -> str:
+        """Return what one of something costs, in whole units: an amount, or what is finer than any amount can be."""
+        minor = price.scaleb(decimals(currency))
+        if minor == minor.to_integral_value():
+            return self._speech.money(Money(int(minor), currency))
+        return f"{price.normalize():f}\N{NO-BREAK SPACE}{currency}"
 
     def plain(self, number: Decimal) -> str:
         """Return a number as it is typed: without zeros at its end."""

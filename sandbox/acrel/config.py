@@ -12,12 +12,15 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class MeterFacts:
-    """A meter: its number, what it is called, and what is switched on behind it (watts)."""
+    """A meter: its number, what it is called, what is switched on behind it (watts), and what it had counted at first
+    (watt-hours; None: something).
+    """
 
     number: str
     load_watts: int
     label: str = ""
     label_ar: str = ""
+    counted_wh: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,4 +70,11 @@ def parse(data: dict[str, Any]) -> Config:
 
 def _meter(row: dict[str, Any]) -> MeterFacts:
     load = int(row.get("load_watts", 900))
-    return MeterFacts(row["meter_no"], load, row.get("label", ""), row.get("label_ar", ""))
+    counted = row.get("counted_wh")
+    return MeterFacts(
+        row["meter_no"],
+        load,
+        row.get("label", ""),
+        row.get("label_ar", ""),
+        None if counted is None else float(counted),
+    )

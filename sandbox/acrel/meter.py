@@ -14,7 +14,8 @@ class Meter:
     def __init__(self, facts: MeterFacts, at: float, report_minutes: int) -> None:
         self.facts = facts
         self.at = at
-        self.counted_wh = 1_000_000.0 + sum(map(ord, facts.number)) * 1_000
+        something = 1_000_000.0 + sum(map(ord, facts.number)) * 1_000
+        self.counted_wh = something if facts.counted_wh is None else facts.counted_wh
         self.closed = True
         self.online = True
         self.load_watts = facts.load_watts

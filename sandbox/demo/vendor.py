@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -41,16 +42,39 @@ def write_vendor_config(file: Path, data: Path, environment: Mapping[str, str]) 
 
 
 def write_network_config(file: Path, data: Path, environment: Mapping[str, str]) -> None:
-    """Write what the network of meters is told at start."""
+    """Write what the network of meters is told at start: its meters go on from where they were read last."""
+    counted = _counted(data)
     config = {
         "username": environment["ACREL_USERNAME"],
         "password": environment["ACREL_PASSWORD"],
         "webhook_url": f"{environment['PUBLIC_BASE_URL']}/webhooks/acrel",
         "webhook_secret": environment["ACREL_WEBHOOK_SECRET"],
-        "meters": [{name: row[name] for name in ("meter_no", "label", "label_ar")} for row in _on(data, "acrel")],
+        "meters": [_on_network(row, counted) for row in _on(data, "acrel")],
         "clock_file": environment.get("RASEED_CLOCK_FILE"),
     }
     write_private(file, json.dumps(config, ensure_ascii=False, indent=2))
+
+
+def _on_network(row: Mapping[str, str], counted: Mapping[str, float]) -> dict[str, Any]:
+    return {
+        **{name: row[name] for name in ("meter_no", "label", "label_ar")},
+        "counted_wh": counted.get(row["meter_no"]),
+    }
+
+
+def _counted(data: Path) -> dict[str, float]:
+    """Return what each meter would have counted by now, in Wh, had it gone on as between its last two readings."""
+    read: dict[str, list[tuple[datetime, float]]] = {}
+    for row in _rows(data / "readings.csv"):
+        at, wh = datetime.fromisoformat(row["read_at"]), float(row["kwh"]) * 1_000
+        read.setdefault(row["meter_no"], []).append((at, wh))
+    return {number: _by_now(sorted(ones)[-2:]) for number, ones in read.items()}
+
+
+def _by_now(last: list[tuple[datetime, float]]) -> float:
+    (first_at, first), (at, wh) = last[0], last[-1]
+    days = max((at - first_at).total_seconds(), 1.0)
+    return wh + max(0.0, (datetime.now(UTC) - at).total_seconds()) * max(0.0, wh - first) / days
 
 
 def _on(data: Path, network: str) -> list[dict[str, str]]:

@@ -55,7 +55,8 @@ class Credited:
 class InvoiceDocument:
     """All that stands on an invoice, or on a credit note: then `credited` says what it takes back.
 
-    `shares` is the tax by category; `issued_at` the instant that its code names.
+    `shares` is the tax by category; `issued_at` the instant that its code names. `about` is what it is for, in English
+    and in Arabic, where its lines don't say so: the days that are billed, and whether they were estimated.
     """
 
     invoice_no: str
@@ -73,6 +74,7 @@ class InvoiceDocument:
     total: Money
     paid: Money
     credited: Credited | None = None
+    about: tuple[str, str] = ("", "")
 
     @property
     def owed(self) -> Money:
@@ -158,12 +160,19 @@ def _document(row: tuple[Any, ...]) -> InvoiceDocument:
         seller=_seller(known["seller"]),
         buyer=Party(**known["buyer"]),
         lines=tuple(lines),
+        about=_about(in_english or "", in_arabic or "", lines if listed else []),
         shares=tuple(_shares(lines, vat)),
         net=net,
         vat=vat,
         total=total,
         paid=paid,
     )
+
+
+def _about(in_english: str, in_arabic: str, lines: list[DocumentLine]) -> tuple[str, str]:
+    """Return what an invoice is for, in both languages: nothing where a line of it says so already."""
+    said = not lines or any(in_english in {line.description_en, ""} for line in lines)
+    return ("", "") if said else (in_english, in_arabic)
 
 
 def _seller(card: dict[str, Any]) -> Party:

@@ -75,6 +75,7 @@ class _Drawing:
         self._heading()
         self._details()
         self._buyer_and_due()
+        self._about()
         self._table()
         self._end()
         self._feet()
@@ -156,6 +157,15 @@ class _Drawing:
         self._due(top)
         self._y = max(self._y, top + 44) + 10
 
+    def _about(self) -> None:
+        """What it is for, where its lines don't say it: the days that are billed, and that they were estimated."""
+        english, arabic = self._invoice.about
+        own, other = (arabic, english) if self._language == "ar" else (english, arabic)
+        self._lines(own or other, _STRONG, WIDTH, _LEADING)
+        if self._language == "en" and own and other != own:
+            self._lines(other, _SMALL, WIDTH, 12.5)
+        self._y += 4 if own or other else 0
+
     def _due(self, top: float) -> None:
         name, amount = self._asked
         if not self._invoice.credited:
@@ -223,7 +233,7 @@ class _Drawing:
             unit = f" {self._words.unit(line.unit)}" if line.unit else ""
             self._figure(f"{line.quantity.normalize():,f}{unit}", _QUANTITY, top, _QUANTITY - _DESCRIPTION_WIDTH - 16)
         if line.unit_price is not None:
-            self._figure(f"{line.unit_price.normalize():,f}", _PRICE, top, _PRICE - _QUANTITY - 8)
+            self._figure(self._words.price(line.unit_price, line.net.currency), _PRICE, top, _PRICE - _QUANTITY - 8)
         if line.rate is not None:
             self._figure(percent(line.rate), _RATE, top, _RATE - _PRICE - 8)
         self._figure(self._words.figure(line.net), _NET, top, _NET - _RATE - 8)

@@ -36,6 +36,11 @@ class Words:
         minus = "\u2212" if amount.minor < 0 else ""
         return f"{minus}{abs(amount.major):,.{decimals(amount.currency)}f}"
 
+    def price(self, price: Decimal, currency: str) -> str:
+        """Return what one of something costs, in whole units: with as many decimals as an amount has, or more."""
+        places = max(decimals(currency), -int(price.normalize().as_tuple().exponent))
+        return f"{price:,.{places}f}"
+
     def unit(self, unit: str) -> str:
         """Return the name of a unit, or the unit as it is."""
         key = f"unit.{unit}"

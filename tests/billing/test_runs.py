@@ -7,6 +7,7 @@ import pytest
 from bot.billing.running import work_run
 from bot.services import Services
 from domain.billing.runs import PeriodNotOver, Run
+from domain.documents import document_of
 from domain.door import Door, Visit
 from domain.ledger.verifying import verify
 from domain.readings.exchanging import exchange
@@ -183,3 +184,17 @@ def test_where_no_tariff_holds_it_is_said(services: Services, company: Company) 
     company.does("UPDATE meter SET tariff = NULL WHERE meter_no = 'M0000001'")
     company.does("UPDATE meter SET tariff = 'GONE' WHERE meter_no = 'M0000002'")
     assert report(worked(services, company, OCT))["codes"] == {"no_tariff": 2}
+
+
+def test_the_invoice_says_which_days_it_is_for_and_that_it_is_estimated(services: Services, company: Company) -> None:
+    with_meters(company, 1, turns(JUL, 4))
+    for month, estimated in ((SEP, False), (OCT, True)):
+        worked(services, company, month)
+        invoice_id = company.item("M0000001", month).invoice_id
+        assert invoice_id is not None
+        with services.door.for_business(company.business_id) as session:
+            document = document_of(Visit.within(session), invoice_id)
+        assert document is not None
+        english, arabic = document.about
+        assert (english.startswith(f"Electricity from 1 {month:%B} 2026 to"), bool(arabic)) == (True, True)
+        assert ("estimated" in english) == estimated

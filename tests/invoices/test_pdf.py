@@ -358,3 +358,18 @@ def _shown(visiting: Visiting, invoice_id: Any) -> InvoiceDocument:
 def test_there_is_none(visiting: Visiting, noor: Noor) -> None:
     with visiting() as visit:
         assert document_of(visit, noor.business_id) is None
+
+
+@pytest.mark.parametrize(("language", "first"), [("en", "Electricityfrom1October2026"), ("ar", "استهلاكأكتوبر")])
+def test_it_says_what_it_is_for_where_its_lines_do_not(language: str, first: str) -> None:
+    about = ("Electricity from 1 October 2026 to 31 October 2026, estimated", "استهلاك أكتوبر تقديري")
+    said = bare(by_pypdf(invoice_pdf(invoice(about=about), language)))
+    assert first in said
+    assert ("estimated" in said) == (language == "en")
+    assert "تقديري" in said  # the law wants it in Arabic, whatever else it is in
+
+
+@pytest.mark.parametrize(("price", "says"), [("0.2", "0.20"), ("0.185", "0.185"), ("12", "12.00")])
+def test_a_price_has_as_many_decimals_as_an_amount_or_more(price: str, says: str) -> None:
+    measured = replace(line(18639), quantity=Decimal("869.2"), unit="kWh", unit_price=Decimal(price))
+    assert re.search(rf"(?<![\d.]){re.escape(says)}(?![\d.])", by_pypdf(invoice_pdf(invoice(measured), "en")))

@@ -80,7 +80,8 @@ _BURST: Final = (14, 30.0)
 _SPACED: Final = (0, 6.0)
 
 # A message waits for everything earlier of its conversation that is not accepted yet: for what is queued if that is as
-# urgent, for one in doubt a minute at most. Claims and paces are dated by the database's own clock: they are about
+# urgent and its time has come once, for one in doubt a minute at most. What is written for the morning holds up nothing
+# that is said in the night. Claims and paces are dated by the database's own clock: they are about
 # processes, not about days.
 _CLAIM: Final = """
     WITH open AS MATERIALIZED (
@@ -107,6 +108,7 @@ _CLAIM: Final = """
                   WHERE earlier.conversation_id = message.conversation_id AND earlier.seq < message.seq
                     AND earlier.status IN ('queued', 'sending', 'in_doubt')
                     AND CASE earlier.status WHEN 'queued' THEN earlier.priority <= message.priority
+                                  AND (earlier.due_at <= :now OR earlier.attempts > 0)
                              ELSE earlier.claimed_at > clock_timestamp() - interval '1 minute' END)
               AND (SELECT before.claimed_at FROM message AS before
                    WHERE before.conversation_id = message.conversation_id AND before.seq < message.seq

@@ -11,9 +11,11 @@ from bot.jobs.doubts import settle_older_than
 from bot.jobs.outbox import doubt_older_than, send_all, send_batch
 from bot.jobs.worker_services import WorkerServices
 from bot.services import Services
+from domain.kinds import NOTICES
 from domain.messages import Message
 from domain.outbox import Result, claim_due, record_results
 from tests.jobs.conftest import Phone, wait_for
+from tests.jobs.saying import Says
 from tests.noor import OMAR, SARA
 
 Do = Callable[[], None]
@@ -181,3 +183,19 @@ def test_redis_emptied_loses_nothing(phone: Phone, services: Services, send: Do,
 def _make_due(workers: WorkerServices) -> None:
     with workers.door.for_every_business() as session:
         session.execute(text("UPDATE message SET due_at = created_at WHERE status = 'queued'"))
+
+
+def test_what_is_written_for_the_morning_holds_up_nothing_that_is_said_in_the_night(
+    workers: WorkerServices, says: Says, outbox: Outbox
+) -> None:
+    says.heard_from(OMAR)
+    says(OMAR, "For the morning", "For now", channels=("whatsapp",))
+    later, now = outbox()[-2:]
+    with workers.door.for_every_business() as session:
+        session.execute(text("UPDATE message SET status = 'accepted' WHERE seq < :seq"), {"seq": later.seq})
+        wait = text("UPDATE message SET attempts = :tries, due_at = due_at + interval '9 hours' WHERE id = :id")
+        # One that was tried already keeps its place.
+        session.execute(wait, {"tries": 1, "id": later.id})
+        assert claim_due(session, 10, NOTICES) == []
+        session.execute(wait, {"tries": 0, "id": later.id})
+        assert [one.message_id for one in claim_due(session, 10, NOTICES)] == [now.id]

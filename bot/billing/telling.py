@@ -54,8 +54,11 @@ def _is_new(visit: Visit, run: Run, report: Report) -> bool:
 
 
 def _paragraphs(period: Code, report: Report) -> Iterator[Paragraph]:
-    yield text("billing.done", period=period)
-    yield tuple(_totals(report.totals, report.currency))
+    if report.totals.billed:
+        yield text("billing.done", period=period)
+        yield tuple(_totals(report.totals, report.currency))
+    else:
+        yield text("billing.none", period=period)
     if report.last_month.billed:
         last = report.last_month
         yield text(

@@ -83,7 +83,8 @@ def test_the_accountant_is_told_what_was_held_back(workers: WorkerServices, comp
     company.reads("M0000002", NOV, last + last // 4)
     for _ in range(2):
         work_run(workers, company.asks(OCT))
-    ((said, subject),) = company.looks("SELECT text, mail ->> 'subject' FROM message WHERE channel = 'email'")
+    mails = "SELECT text, mail ->> 'subject' FROM message WHERE channel = 'email' ORDER BY seq"
+    ((said, subject),) = company.looks(mails)
     assert subject == "Billing run for 2026-10"
     for part in (
         "Bills: 1, of them estimated: 0",
@@ -91,3 +92,8 @@ def test_the_accountant_is_told_what_was_held_back(workers: WorkerServices, comp
         "Meter M0000001, account A0000001: unusually",
     ):
         assert part in said
+    company.does("UPDATE meter SET tariff = NULL WHERE meter_no = 'M0000001'")
+    work_run(workers, company.asks(OCT))
+    said = company.looks(mails)[-1][0]
+    assert said.startswith("No further bill for 2026-10 could be issued.")
+    assert "Bills: 0" not in said

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final, Literal, TypeVar
 from uuid import UUID
 
@@ -38,6 +38,7 @@ _COMMANDS: Final = Order((MeterCommand.id,), ("id",))
 _VENDOR: Final = {409: "The vendor, or this meter, can't do that; or it is refused: `code` says.",
                   502: "The vendor gave no answer."}  # fmt: skip
 _LONGEST: Final = timedelta(days=31)
+_NO_METER_BEFORE: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class MeterShown(Shape):
@@ -258,7 +259,7 @@ def show_meter_balance(call: Call, meter_no: str) -> BalanceShown:
 )  # fmt: skip
 def list_meter_readings(call: Call, meter_no: str, query: ReadingsQuery) -> ReadingsShown:
     """Ask the vendor for a meter's readings."""
-    until = query.until or clock.now()
+    until = max(query.until or clock.now(), _NO_METER_BEFORE)
     since = max(query.since or until - timedelta(days=1), until - _LONGEST)
     at, asked = _let_go(call, meter_no)
     found = _asked(lambda: asked.readings([at], since, until))

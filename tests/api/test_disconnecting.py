@@ -54,3 +54,9 @@ def test_what_is_asked_for_or_dangerous_is_done(admin: Asker, door: Door) -> Non
     assert admin.asks("PATCH", "/business", {"holidays": []}).status_code == 200
     assert disconnects(admin, OWES_NOTHING, because="debt").status_code == 202
     assert followed(door) == [False, False, False]  # nothing is owed that could be paid
+
+
+def test_no_day_is_too_long_ago_to_be_asked_for(admin: Asker) -> None:
+    long_ago = "0001-01-01T00:00:00Z"
+    asked = admin.asks("GET", f"/meters/{OWES}/readings?until={long_ago}&since={long_ago}")
+    assert asked.status_code in {200, 409, 502, 503}

@@ -16,7 +16,7 @@ from bot.handovers import answer, kind_of, told_of_handing_back, told_of_taking
 from bot.jobs.queues import REPLY_QUEUE
 from bot.problems import FieldProblem, Problem
 from bot.saying import NoWay, Saying, TooLong, plain
-from domain.handovers import ConversationNote, Held, Person, hand_back, hold, take_over
+from domain.handovers import ConversationNote, Held, Person, hand_back, hold, note_answered, take_over
 from domain.staff import AGENT, VIEWER
 
 __all__ = ["conversations"]  # with this file's routes among them
@@ -112,6 +112,8 @@ def reply_in_conversation(call: Call, conversation_id: UUID, body: ConversationR
     elif held.taken_by != call.principal.id:
         raise Problem(409, "already_taken", f"{held.taken_by_name} has taken this conversation over")
     said = _said(call, held, body)
+    if said.status == "queued":
+        note_answered(call.visit(), held)
     facts = {"text": said.text, "channel": said.channel, "address": said.address}
     call.record("conversation.answered", (_ONE, conversation_id), None, facts)
     call.after_commit(lambda: call.services.bell.ring(REPLY_QUEUE))

@@ -56,6 +56,11 @@ def answer(visit: Visit, accounts: Accounts, held: Held, saying: Saying) -> tupl
     return said, speak(visit, listener.business_id, [said])
 
 
+def channel_of(visit: Visit, held: Held) -> str:
+    """Return over which channel the conversation is."""
+    return listener_of(visit, held.conversation_id).channel
+
+
 def kind_of(held: Held) -> str:
     """Return the kind of what staff says here: to who wants no messages but wrote, it is an answer."""
     return "reply" if held.opted_out else "staff"

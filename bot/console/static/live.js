@@ -27,13 +27,17 @@
     for (const old of document.querySelectorAll("[data-live]")) {
       const its = fresh.querySelector(`[data-live="${old.dataset.live}"]`);
       // Where somebody is at work nothing moves.
-      if (!its || old.innerHTML === its.innerHTML || old.querySelector("form:focus-within")) continue;
+      if (!its || old.innerHTML === its.innerHTML || old.querySelector("form:focus-within") || isBegun(old)) continue;
       const focused = old.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
       old.replaceChildren(...its.childNodes);
       if (focused) old.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
     }
     body.dataset.refreshed = String(Number(body.dataset.refreshed || 0) + 1);
   };
+
+  // What somebody has begun to write, or has chosen, is not taken from them.
+  const isBegun = (part) => [...part.querySelectorAll("textarea, input:not([type=hidden])")].some(
+    (one) => one.type === "file" ? one.files.length > 0 : one.value !== one.defaultValue);
 
   const source = new EventSource(`${events}?topics=${topics}`);
   const concerns = (data) => !about || data.includes(about) || data.includes('"many"');

@@ -7,6 +7,7 @@ from bot.console.api_keys import api_keys
 from bot.console.approved import templates
 from bot.console.audit import audit
 from bot.console.campaigns import campaigns
+from bot.console.company import company
 from bot.console.conversations import conversations
 from bot.console.customers import customers
 from bot.console.home import home
@@ -24,6 +25,7 @@ from bot.console.senders import senders
 from bot.console.signing_in import signing_in
 from bot.console.staff import staff
 from bot.console.subscriptions import subscriptions
+from bot.console.taking import taking
 from bot.console.tickets import tickets
 
 SECTIONS: Final = (
@@ -36,6 +38,7 @@ SECTIONS: Final = (
     campaigns,
     invoices,
     payments,
+    taking,
     purchases,
     subscriptions,
     meters,
@@ -43,6 +46,7 @@ SECTIONS: Final = (
     templates,
     jobs,
     listeners,
+    company,
     staff,
     api_keys,
     audit,

@@ -67,15 +67,15 @@ class Teller:
         """Tell somebody what happens, until they go."""
         topics = frozenset(filter(None, request.query.get("topics", ",".join(TOPICS)).split(",")))
         if not topics or not topics <= set(TOPICS):
-            return _problem(400)
+            return _problem(request, 400)
         if not self.heard.is_set():
-            return _problem(503)
+            return _problem(request, 503)
         try:
             listener = await self._listener(request, topics)
         except NotAdmitted as refused:
-            return _problem(refused.status)
+            return _problem(request, refused.status)
         except DATABASE_ERRORS:
-            return _problem(503)
+            return _problem(request, 503)
         response = web.StreamResponse(headers={**_NO_CACHE, **_cross_origin(request)})
         await response.prepare(request)
         _keep_little_for(request)
@@ -186,10 +186,10 @@ def _keep_little_for(request: web.Request) -> None:
             request.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
 
 
-def _problem(status: int) -> web.Response:
+def _problem(request: web.Request, status: int) -> web.Response:
     title, code, detail = _STATUS[status]
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code}
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    headers = _cross_origin(request) | ({"WWW-Authenticate": "Bearer"} if status == 401 else {})
     return web.json_response(body, status=status, content_type="application/problem+json", headers=headers)
 
 
@@ -198,7 +198,9 @@ async def serve(services: Services, host: str, port: int) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    runner = web.AppRunner(Teller(services, Hub()).application(), access_log=None, shutdown_timeout=2)
+    application = Teller(services, Hub()).application()
+    # Who goes is noticed when they go, not when something is next said to them.
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=2, handler_cancellation=True)
     await runner.setup()
     await web.TCPSite(runner, host, port, backlog=1024).start()
     log.info("telling events", host=host, port=port)

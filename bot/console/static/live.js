@@ -39,11 +39,36 @@
   const isBegun = (part) => [...part.querySelectorAll("textarea, input:not([type=hidden])")].some(
     (one) => one.type === "file" ? one.files.length > 0 : one.value !== one.defaultValue);
 
-  const source = new EventSource(`${events}?topics=${topics}`);
   const concerns = (data) => !about || data.includes(about) || data.includes('"many"');
-  for (const topic of topics.split(",")) {
-    source.addEventListener(topic, (event) => { if (concerns(event.data)) refresh(); });
-  }
-  source.addEventListener("reload", refresh);
-  source.addEventListener("hello", () => { body.dataset.listening = "yes"; });
+  const SOON = 2_000, LATEST = 60_000;
+  let source = null, wait = SOON, missed = false;
+  const isGone = () => source.readyState === EventSource.CLOSED;
+  const listen = () => {
+    source = new EventSource(`${events}?topics=${topics}`);
+    for (const topic of topics.split(",")) {
+      source.addEventListener(topic, (event) => { if (concerns(event.data)) refresh(); });
+    }
+    source.addEventListener("reload", refresh);
+    source.addEventListener("hello", () => {
+      body.dataset.listening = "yes";
+      wait = SOON;
+      if (missed) { missed = false; refresh(); }
+    });
+    source.addEventListener("error", again);
+  };
+  // A browser tries again by itself, but not where a proxy or the service answered with an error: while it restarts.
+  const again = () => {
+    if (!isGone()) return;
+    missed = true;
+    setTimeout(() => { if (isGone() && !document.hidden) listen(); }, wait * (0.5 + Math.random()));
+    wait = Math.min(wait * 2, LATEST);
+  };
+
+  // Nobody looks at a page that is hidden. And over HTTP/1.1 a browser has six connections to a host: pages that listen
+  // in the background would take them from the one that is looked at.
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) { source.close(); return; }
+    if (isGone()) { listen(); refresh(); }
+  });
+  listen();
 })();

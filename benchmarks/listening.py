@@ -16,8 +16,9 @@ import psycopg
 
 from benchmarks.load import Load, put_load
 from benchmarks.turn import _BACK_TO_THE_MENU, _CUSTOMERS, _requests
-from benchmarks.world import World, free_port, served, wait_for_port
+from benchmarks.world import World, served, wait_for_port
 from domain.bearers import digest_of
+from sandbox.servers.processes import free_port
 
 LISTENERS = 500
 CONNECTIONS = 4

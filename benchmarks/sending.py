@@ -22,13 +22,14 @@ from redis import Redis
 from rq import Queue, SimpleWorker
 
 from benchmarks.people import SENDER, add_messages, add_people
-from benchmarks.world import ACCOUNT, PUBLIC, TOKEN, World, free_port, wait_for_port
+from benchmarks.world import ACCOUNT, PUBLIC, TOKEN, World, wait_for_port
 from bot.channels.twilio_accounts import Account
 from bot.channels.twilio_client import IN_FLIGHT, Said, Twilio
 from bot.jobs.outbox import send_all
 from bot.jobs.worker_services import make_worker_services
 from bot.settings import read_settings
 from domain.kinds import REPLIES
+from sandbox.servers.processes import free_port
 
 RUNS = 5
 MESSAGES = 2000

@@ -13,6 +13,7 @@ from alembic import command
 
 import migrations
 from sandbox.servers import embedded_postgres, embedded_redis
+from sandbox.servers.processes import free_port
 
 TOKEN = "the-token-of-the-benchmarks"
 ACCOUNT = "AC" + "5" * 32
@@ -58,13 +59,6 @@ def served(application: str, environment: dict[str, str]) -> Iterator[int]:
     finally:
         process.terminate()
         process.wait(30)
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def wait_for_port(port: int) -> None:

@@ -49,49 +49,49 @@ _FIELDS: Final = [one.name for one in fields(Letter) if one.name != "message_id"
 # two that write to each other's can't wait for each other.
 _SPEAK: Final = """
     WITH letter AS MATERIALIZED (
-        SELECT * FROM ROWS FROM (jsonb_to_recordset(%(letters)s) AS
+        SELECT one.*, known.id AS known_id
+        FROM ROWS FROM (jsonb_to_recordset(%(letters)s) AS
             (id uuid, contact_id uuid, conversation_id uuid, sender_id uuid, channel text, address text, kind text,
              text text, encoding text, segments smallint, choices jsonb, media jsonb, customer_id uuid, status text,
              reason text, template jsonb, mail jsonb, ways jsonb, failures smallint, due_at timestamptz,
-             campaign_id uuid, reminder_id uuid)) WITH ORDINALITY
+             campaign_id uuid, reminder_id uuid)) WITH ORDINALITY AS one
+        LEFT JOIN LATERAL (
+            SELECT id FROM contact
+            WHERE business_id = %(business_id)s AND channel = one.channel AND address = one.address OFFSET 0
+        ) AS known ON true
         WHERE address IS NOT NULL AND sender_id IS NOT NULL
     ), met AS (
         INSERT INTO contact (id, created_at, business_id, channel, address)
         SELECT DISTINCT ON (channel, address) contact_id, %(now)s, %(business_id)s, channel, address
-        FROM letter ORDER BY channel, address, ordinality
+        FROM letter WHERE known_id IS NULL ORDER BY channel, address, ordinality
         ON CONFLICT (business_id, channel, address) DO NOTHING
         RETURNING id, channel, address
-    ), reached AS (
-        SELECT id, channel, address FROM met
-        UNION ALL
-        SELECT DISTINCT contact.id, contact.channel, contact.address
-        FROM letter JOIN contact ON contact.business_id = %(business_id)s
-            AND contact.channel = letter.channel AND contact.address = letter.address
     ), addressed AS MATERIALIZED (
-        SELECT letter.*, reached.id AS reached_id FROM letter JOIN reached USING (channel, address)
+        SELECT letter.*, reached.id AS reached_id, talk.id AS talk_id
+        FROM letter LEFT JOIN met USING (channel, address)
+        CROSS JOIN LATERAL (SELECT COALESCE(known_id, met.id) AS id) AS reached
+        LEFT JOIN LATERAL (
+            SELECT id FROM conversation WHERE sender_id = letter.sender_id AND contact_id = reached.id OFFSET 0
+        ) AS talk ON true
+        WHERE reached.id IS NOT NULL
     ), begun AS (
         INSERT INTO conversation (id, created_at, business_id, sender_id, contact_id, data, turns, misses)
         SELECT DISTINCT ON (sender_id, reached_id) conversation_id, %(now)s, %(business_id)s, sender_id, reached_id,
                '{}', 0, 0
-        FROM addressed ORDER BY sender_id, reached_id, ordinality
+        FROM addressed WHERE talk_id IS NULL ORDER BY sender_id, reached_id, ordinality
         ON CONFLICT (sender_id, contact_id) DO NOTHING
         RETURNING id, sender_id, contact_id
-    ), talk AS (
-        SELECT id, sender_id, contact_id FROM begun
-        UNION ALL
-        SELECT DISTINCT conversation.id, conversation.sender_id, conversation.contact_id
-        FROM addressed JOIN conversation ON conversation.sender_id = addressed.sender_id
-            AND conversation.contact_id = addressed.reached_id
     )
     INSERT INTO message
         (id, created_at, business_id, direction, channel, kind, sender_id, contact_id, conversation_id, customer_id,
          status, reason, text, media, choices, params, encoding, segments, attempts, due_at, template, mail, ways,
          failures, campaign_id, reminder_id)
-    SELECT addressed.id, %(now)s, %(business_id)s, 'outbound', channel, kind, addressed.sender_id, reached_id, talk.id,
-           customer_id, status, reason, text, media, choices, '{}', encoding, segments, 0,
+    SELECT addressed.id, %(now)s, %(business_id)s, 'outbound', channel, kind, addressed.sender_id, reached_id,
+           COALESCE(talk_id, begun.id), customer_id, status, reason, text, media, choices, '{}', encoding, segments, 0,
            CASE status WHEN 'queued' THEN COALESCE(due_at, %(now)s) END, template, mail, ways, failures, campaign_id,
            reminder_id
-    FROM addressed JOIN talk ON talk.sender_id = addressed.sender_id AND talk.contact_id = reached_id
+    FROM addressed LEFT JOIN begun ON begun.sender_id = addressed.sender_id AND begun.contact_id = reached_id
+    WHERE COALESCE(talk_id, begun.id) IS NOT NULL
     ORDER BY ordinality
     RETURNING id
 """

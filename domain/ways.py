@@ -56,8 +56,10 @@ _WAYS: Final = f"""
     CROSS JOIN LATERAL (
         SELECT CASE sender.channel WHEN 'email' THEN person.email ELSE person.address END AS address
     ) AS way
-    LEFT JOIN contact ON contact.business_id = sender.business_id AND contact.channel = sender.channel
-        AND contact.address = way.address
+    LEFT JOIN LATERAL (
+        SELECT * FROM contact AS known WHERE known.business_id = sender.business_id AND known.channel = sender.channel
+            AND known.address = way.address OFFSET 0
+    ) AS contact ON true
     LEFT JOIN conversation AS talk ON talk.sender_id = sender.id AND talk.contact_id = contact.id
     WHERE sender.business_id = %(business_id)s AND (%(sender_id)s::uuid IS NULL OR sender.id = %(sender_id)s)
       AND sender.channel = ANY(%(channels)s) AND enabled

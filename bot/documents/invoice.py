@@ -16,6 +16,7 @@ from bot.documents.shaping import shaped, wrapped
 from bot.documents.words import Words, day, percent, plain
 from domain.documents import DocumentLine, InvoiceDocument
 from domain.money import Money
+from domain.vat import OUTSIDE
 
 _TITLE: Final = Style(17, BOLD, MARK)
 _NAME: Final = Style(15, BOLD)
@@ -224,7 +225,7 @@ class _Drawing:
             self._figure(f"{line.quantity.normalize():,f}{unit}", _QUANTITY, top, _QUANTITY - _DESCRIPTION_WIDTH - 16)
         if line.unit_price is not None:
             self._figure(f"{line.unit_price.normalize():,f}", _PRICE, top, _PRICE - _QUANTITY - 8)
-        if line.rate is not None:
+        if line.rate is not None and line.category != OUTSIDE:
             self._figure(percent(line.rate), _RATE, top, _RATE - _PRICE - 8)
         self._figure(self._words.figure(line.net), _NET, top, _NET - _RATE - 8)
         self._y += row.height
@@ -258,6 +259,8 @@ class _Drawing:
         words, invoice = self._words, self._invoice
         yield words.label("total_net"), words.other_label("total_net"), words.money(invoice.net)
         for share in invoice.shares:
+            if share.category == OUTSIDE:
+                continue
             amount = Money(share.vat_minor, invoice.vat.currency)
             yield words.vat(share.rate), words.vat(share.rate, other=True), words.money(amount)
         yield words.label("total"), words.other_label("total"), words.money(invoice.total)

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -17,6 +18,9 @@ from sandbox.servers.accounts import Account
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
 _LEFTOVER_SECONDS = 10.0
+_PORTS = range(10_240, 32_000)
+_PORTS_TO_TRY = 100
+_anywhere = random.SystemRandom()  # whatever tests do to the common one: no two processes shall be of one mind
 
 
 class ServerError(RuntimeError):
@@ -24,11 +28,14 @@ class ServerError(RuntimeError):
 
 
 def free_port() -> int:
-    """Return a port on loopback that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+    """Return a port on loopback that nobody listens on. Raises ServerError.
+
+    It is below those that systems hand out by themselves: whatever is connected in the meantime does not take it.
+    """
+    for port in _anywhere.sample(_PORTS, _PORTS_TO_TRY):
+        if is_free(port):
+            return port
+    raise ServerError(f"{_PORTS_TO_TRY} ports between {_PORTS.start} and {_PORTS.stop} are taken")
 
 
 def is_free(port: int) -> bool:

@@ -13,13 +13,8 @@ from pathlib import Path
 
 import requests
 
+from sandbox.servers.processes import free_port
 from tests.sandbox.conftest import ACCOUNT, SARA, SECRET, SMS, Sandbox, Service, wait_for
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

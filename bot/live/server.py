@@ -67,15 +67,15 @@ class Teller:
         """Tell somebody what happens, until they go."""
         topics = frozenset(filter(None, request.query.get("topics", ",".join(TOPICS)).split(",")))
         if not topics or not topics <= set(TOPICS):
-            return _problem(request, 400)
+            return _problem(400, request)
         if not self.heard.is_set():
-            return _problem(request, 503)
+            return _problem(503, request)
         try:
             listener = await self._listener(request, topics)
         except NotAdmitted as refused:
-            return _problem(request, refused.status)
+            return _problem(refused.status, request)
         except DATABASE_ERRORS:
-            return _problem(request, 503)
+            return _problem(503, request)
         response = web.StreamResponse(headers={**_NO_CACHE, **_cross_origin(request)})
         await response.prepare(request)
         _keep_little_for(request)
@@ -186,7 +186,7 @@ def _keep_little_for(request: web.Request) -> None:
             request.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
 
 
-def _problem(request: web.Request, status: int) -> web.Response:
+def _problem(status: int, request: web.Request) -> web.Response:
     title, code, detail = _STATUS[status]
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code}
     headers = _cross_origin(request) | ({"WWW-Authenticate": "Bearer"} if status == 401 else {})

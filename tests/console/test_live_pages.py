@@ -25,8 +25,8 @@ _SAY = {
 
 
 @pytest.fixture
-def environment(environment: dict[str, str]) -> Iterator[dict[str, str]]:
-    """The same, with the process that tells events."""
+def environment(environment: dict[str, str], empty: None) -> Iterator[dict[str, str]]:
+    """The same, with the process that tells events. It comes to a database that is empty."""
     with telling(environment) as base:
         yield {**environment, "EVENTS_BASE_URL": base}
 

@@ -321,24 +321,24 @@ def test_several_are_in_flight_and_no_connection_is_held(
 ) -> None:
     for number in range(16):
         post(f"hello {number}", to=f"a{number}@customer.example")
-    mailbox.fault("slow", count=16, seconds=0.5)
+    mailbox.fault("slow", count=16, seconds=1)
     post.says.change_pace("email", free_at=None)
     post.says.change_sender("email", messages_per_second=1000)
     began = monotonic()
     deliver()
     assert len(mailbox.mails()) == 16
-    assert monotonic() - began < 4  # one after the other it would be eight
+    assert monotonic() - began < 12  # one after the other it would be sixteen
 
 
 def test_a_slow_mail_server_delays_nobody_who_chats(
     mailbox: Mailbox, post: Post, workers: WorkerServices, phone: Any
 ) -> None:
-    mailbox.fault("slow", seconds=2)
+    mailbox.fault("slow", seconds=10)
     post("hello", kind="staff")
     phone.writes("hi")
     began = monotonic()
     assert send_all(workers, 20)
-    assert monotonic() - began < 1.5
+    assert monotonic() - began < 9
     assert phone.received()
     assert mailbox.mails() == []
     assert "mails" in ring_for_due(workers)

@@ -4,6 +4,7 @@ from flask import Flask
 
 from bot.api.serving import register_api
 from bot.console.serving import register_console
+from bot.files import files
 from bot.health import health
 from bot.invoices import invoices
 from bot.legal import legal
@@ -30,7 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = _LONGEST_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = _LONGEST_BODY
     app.extensions["raseed"] = make_services(settings, pool_size=_THREADS)
-    for blueprint in (acrel, health, invoices, legal, messages, moyasar, paid, statuses):
+    for blueprint in (acrel, files, health, invoices, legal, messages, moyasar, paid, statuses):
         app.register_blueprint(blueprint)
     register_api(app)
     register_console(app)

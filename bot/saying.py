@@ -49,6 +49,7 @@ class Saying:
 
     `words` are those of a channel and a language; `values` those of a template's variables, by their names, likewise.
     `subject` is a mail's; without one it says from whom it is. `document` goes with it: by e-mail it is attached.
+    `file` is one of the message's own ({"file_id", "name", "content_type", "size"}), which WhatsApp alone carries.
     """
 
     kind: str
@@ -56,6 +57,7 @@ class Saying:
     template: str | None = None
     values: Callable[[list[str], str], list[str]] = _no_values
     media: tuple[str, ...] = ()
+    file: dict[str, Any] | None = None
     customer_id: UUID | None = None
     subject: Text | None = None
     document: Document | None = None
@@ -221,9 +223,13 @@ def _written(way: Way, saying: Saying, language: str) -> dict[str, Any]:
         "text": said,
         "encoding": counted.encoding if counted else None,
         "segments": counted.segments if counted else None,
-        "media": [{"url": url} for url in links] if way.channel == WHATSAPP else _attached(way, saying, language),
+        "media": _carried(saying, links) if way.channel == WHATSAPP else _attached(way, saying, language),
         "mail": _mail(way, saying, language) if way.channel == EMAIL else None,
     }
+
+
+def _carried(saying: Saying, links: Sequence[str]) -> list[dict[str, Any]]:
+    return [*([saying.file] if saying.file else ()), *({"url": url} for url in links)]
 
 
 def _attached(way: Way, saying: Saying, language: str) -> list[dict[str, Any]]:

@@ -24,7 +24,8 @@ class Business(Base):
     to what is overdue first; whether anybody may buy for another's meter; and below how many kWh a customer who asked
     for it is reminded. Then those for bills: on which day of a month the month before is billed by itself (none: only
     by hand), after how many days a bill is due, who is told by e-mail what a run held back, below and above how many
-    per cent of the usual use a reading is held, and how many bills in a row may be estimated.
+    per cent of the usual use a reading is held, and how many bills in a row may be estimated. Within
+    `answer_minutes` staff answer in a conversation that they have taken over.
     """
 
     __tablename__ = "business"
@@ -34,6 +35,7 @@ class Business(Base):
         CheckConstraint("currency ~ '^[A-Z]{3}$'", "currency"),
         CheckConstraint("country ~ '^[A-Z]{2}$'", "country"),
         CheckConstraint("campaigns_a_week >= 0", "campaigns_a_week"),
+        CheckConstraint("answer_minutes BETWEEN 1 AND 1440", "answer_minutes"),
         CheckConstraint("vat_rate >= 0 AND vat_rate < 1", "vat_rate"),
         CheckConstraint("pause_shortest_days > 0 AND pause_longest_days >= pause_shortest_days", "pause_days"),
         CheckConstraint("pauses_per_period >= 0", "pauses_per_period"),
@@ -80,6 +82,7 @@ class Business(Base):
     low_use_percent: Mapped[int] = mapped_column(default=50, server_default=text("50"))
     high_use_percent: Mapped[int] = mapped_column(default=200, server_default=text("200"))
     most_estimates: Mapped[int] = mapped_column(default=3, server_default=text("3"))
+    answer_minutes: Mapped[int] = mapped_column(SmallInteger, default=10, server_default=text("10"))
 
 
 _EMERGENCY = "SELECT emergency_number FROM business"

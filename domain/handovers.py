@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, Owned, referable
@@ -24,7 +24,11 @@ COMES_WITHIN: Final = timedelta(minutes=3)
 
 
 class Handover(Owned, Base):
-    """That a person of staff took a conversation over. `wanted_at` is when the customer had asked for one."""
+    """That a person of staff took a conversation over. `wanted_at` is when the customer had asked for one.
+
+    What the customer said up to `answered_seq` is answered, by the bot or by the person. Of the wait since then staff
+    were told at `told_at`, and as something urgent at `urged_at`.
+    """
 
     __tablename__ = "handover"
     __table_args__ = (
@@ -38,6 +42,9 @@ class Handover(Owned, Base):
     taken_by_name: Mapped[str]
     wanted_at: Mapped[datetime | None]
     released_at: Mapped[datetime | None]
+    answered_seq: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
+    told_at: Mapped[datetime | None]
+    urged_at: Mapped[datetime | None]
 
 
 class ConversationNote(Owned, Base):
@@ -87,14 +94,18 @@ _HELD: Final = """
     FROM conversation AS talk LEFT JOIN handover ON handover.id = handover_id WHERE talk.id = %(conversation_id)s
 """
 # Whatever the bot was in the middle of is over; its timers and buttons are of an older turn. How the customer writes
-# is all that is kept.
+# is all that is kept. What is still to be answered: all since what the one before answered; everything, where a person
+# was asked for; else nothing, for the bot did.
 _TAKE: Final = """
     WITH before AS (
         UPDATE handover SET released_at = %(now)s WHERE id = %(before)s
     ), begun AS (
         INSERT INTO handover
-            (id, created_at, business_id, conversation_id, taken_by, taken_by_name, wanted_at)
-        VALUES (%(id)s, %(now)s, %(business_id)s, %(conversation_id)s, %(by)s, %(name)s, %(wanted_at)s)
+            (id, created_at, business_id, conversation_id, taken_by, taken_by_name, wanted_at, answered_seq)
+        SELECT %(id)s, %(now)s, %(business_id)s, %(conversation_id)s, %(by)s, %(name)s, %(wanted_at)s,
+               COALESCE((SELECT answered_seq FROM handover WHERE id = %(before)s),
+                        CASE WHEN %(wanted_at)s::timestamptz IS NULL THEN
+                             (SELECT max(seq) FROM message WHERE conversation_id = %(conversation_id)s) END, 0)
         RETURNING id
     )
     UPDATE conversation
@@ -109,6 +120,11 @@ _RELEASE: Final = """
     )
     UPDATE conversation SET handover_id = NULL, assigned_to = NULL, assigned_at = NULL, turned_at = %(now)s
     WHERE id = %(conversation_id)s
+"""
+_ANSWERED: Final = """
+    UPDATE handover SET told_at = NULL, urged_at = NULL,
+        answered_seq = (SELECT max(seq) FROM message WHERE conversation_id = %(conversation_id)s)
+    WHERE id = (SELECT handover_id FROM conversation WHERE id = %(conversation_id)s)
 """
 _PLACE: Final = """
     SELECT count(*) + 1 FROM conversation
@@ -168,6 +184,11 @@ def hand_back(visit: Visit, held: Held) -> None:
     """Let the bot answer again."""
     values = {"now": now(), "handover_id": held.handover_id, "conversation_id": held.conversation_id}
     visit.ask(_RELEASE, values)
+
+
+def note_answered(visit: Visit, held: Held) -> None:
+    """Note that who has the conversation has answered all that was said in it."""
+    visit.ask(_ANSWERED, {"conversation_id": held.conversation_id})
 
 
 def place_in_queue(visit: Visit, business_id: UUID, conversation_id: UUID, since: datetime) -> int:

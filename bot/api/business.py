@@ -49,6 +49,7 @@ class Rules(Shape):
     days that a stopped one wastes are given back, after how many days overdue it is paused (null: never), when a long
     pause is mentioned, how many days before the end renewing is offered. Of electricity: `arrears_percent` of what is
     paid goes to what is overdue first; whether anybody may buy for another's meter; below how many kWh is reminded.
+    `answer_minutes`: within how many minutes staff answer in a conversation that they have taken over.
     """
 
     emergency_number: _Phone | None = None
@@ -65,6 +66,7 @@ class Rules(Shape):
     arrears_percent: Annotated[int, Field(ge=0, le=100)] | None = None
     buy_for_others: bool | None = None
     low_credit_kwh: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    answer_minutes: Annotated[int, Field(ge=1, le=1440)] | None = None
 
 
 class BusinessChange(Rules):

@@ -70,7 +70,7 @@ def _invalid(errors: list[FieldProblem]) -> Problem:
 def _unkept(value: Any, path: str) -> Iterator[str]:
     """Yield where there are characters that the database can't keep: zeros, and halves of pairs."""
     if isinstance(value, str):
-        if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+        if "\0" in value or not _can_be_written(value):
             yield path
     elif isinstance(value, dict):
         for name, inner in value.items():
@@ -79,6 +79,14 @@ def _unkept(value: Any, path: str) -> Iterator[str]:
     elif isinstance(value, list):
         for place, inner in enumerate(value):
             yield from _unkept(inner, f"{path}.{place}")
+
+
+def _can_be_written(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _refused(constant: str) -> Any:

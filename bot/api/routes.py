@@ -17,7 +17,8 @@ class Operation:
     """One route: its method and path, the role it needs, what it takes and what it answers.
 
     `also` is another media type that its answer may have, or, without `answer`, the only one. `problems` maps the
-    statuses that it has of its own, beside those that every route has, to why.
+    statuses that it has of its own, beside those that every route has, to why. `largest` is how many bytes a body may
+    have, where that is more than elsewhere.
     """
 
     resource: str
@@ -31,6 +32,7 @@ class Operation:
     status: int = 200
     also: str | None = None
     problems: Mapping[int, str] = field(default_factory=dict)
+    largest: int | None = None
 
     @property
     def name(self) -> str:
@@ -80,10 +82,11 @@ class Resource:
         body: type[Shape] | None = None,
         status: int = 200,
         problems: Mapping[int, str] | None = None,
+        largest: int | None = None,
     ) -> Callable[[View], View]:
         """Declare a route that does something; `answer` None is 204."""
-        status = status if answer else 204
-        return self._declared("POST", path, role, answer=answer, body=body, status=status, problems=problems or {})
+        said = {"answer": answer, "body": body, "status": status if answer else 204, "largest": largest}
+        return self._declared("POST", path, role, **said, problems=problems or {})
 
     def patch(
         self,

@@ -66,11 +66,20 @@ def _answered(operation: Operation, origin: Origin, path: dict[str, Any]) -> Res
 
 
 def _served(operation: Operation, origin: Origin, path: dict[str, Any]) -> Response:
+    if operation.largest is not None and (request.content_length or 0) > current_app.config["MAX_CONTENT_LENGTH"]:
+        _let_be_long(operation, origin, operation.largest)
     # Read to its end before anything is held: a slow sender keeps no connection of the database waiting.
     raw = request.get_data()
     if operation.role == PUBLIC:
         return _response(operation, operation.view(Visitor(services(), origin), **path, **_read(operation, raw)))
     return _served_to_bearer(operation, origin, path, raw)
+
+
+def _let_be_long(operation: Operation, origin: Origin, largest: int) -> None:
+    """Let a body be longer than others, of who may send it only."""
+    with ExitStack() as stack:
+        _admitted(operation, services(), origin, stack)
+    request.max_content_length = largest
 
 
 def _served_to_bearer(operation: Operation, origin: Origin, path: dict[str, Any], raw: bytes) -> Response:

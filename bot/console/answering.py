@@ -1,9 +1,11 @@
 """What somebody of staff may do in a conversation: take it over, answer, hand it back."""
 
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask import request
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
@@ -15,6 +17,7 @@ from domain.senders import WHATSAPP
 from domain.templates import Template, wordings_of
 
 _VARIABLE = "variables."
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +33,15 @@ class Offered:
 class Answering:
     """Whether the reader may answer, has taken it over, and what WhatsApp lets them write.
 
-    `left` is for how long it may be freely, in hours and minutes; once it is `closed`, `templates` are what is left.
+    `left` is how long one may still write freely, in hours and minutes; once it is `closed`, `templates` are what is
+    left. `files`: whether files can be sent.
     """
 
     may: bool
     mine: bool
     left: tuple[int, int] | None
     closed: bool
+    files: bool
     templates: Sequence[Offered]
 
 
@@ -49,6 +54,7 @@ def answering(reader: Reader, shown: ConversationShown) -> Answering:
         mine,
         _left(shown),
         closed,
+        shown.channel == WHATSAPP,
         _templates(reader) if mine and closed else (),
     )
 
@@ -74,8 +80,11 @@ def _templates(reader: Reader) -> list[Offered]:
 
 def read_reply(_: Any, filled: "MultiDict[str, str]") -> dict[str, Any]:
     """Return a reply as the API takes it: what was left empty was not given."""
+    file = request.files.get("file")
     body: dict[str, Any] = {
         name: filled[name] for name in ("text", "template", "media_url") if filled.get(name, "").strip()
     }
     values = {name.removeprefix(_VARIABLE): value for name, value in filled.items() if name.startswith(_VARIABLE)}
+    if file is not None and file.filename:
+        body["file"] = {"name": file.filename[-_LONGEST_NAME:], "content": b64encode(file.read())}
     return body | ({"variables": values} if values else {})

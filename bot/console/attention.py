@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from domain.clock import now
 from domain.conversations import Conversation
+from domain.handovers import Handover
 from domain.messages import Message
 from domain.notifications import Notification
 from domain.senders import CHANNELS
@@ -40,16 +41,19 @@ def needs(session: Session, business_id: UUID) -> list[Need]:
     wanted = select(Conversation.id).where(
         Conversation.business_id == business_id, Conversation.person_wanted_at.is_not(None)
     )
+    unanswered = select(Conversation.id).join(Handover, Handover.id == Conversation.handover_id)
+    unanswered = unanswered.where(Conversation.business_id == business_id, Handover.told_at.is_not(None))
     reported = select(Ticket.id).where(Ticket.business_id == business_id, Ticket.status.in_(UNSETTLED))
     doubted = _messages(business_id, "in_doubt")
     failed, lost = (
         _messages(business_id, status).where(Message.created_at > now() - _LATELY)
         for status in ("failed", "undelivered")
     )
-    lists = (wanted, reported, failed, lost, doubted, told)
-    waiting, tickets, failures, losses, doubts, unread = session.execute(select(*map(_bounded, lists))).one()
+    lists = (wanted, unanswered, reported, failed, lost, doubted, told)
+    waiting, silent, tickets, failures, losses, doubts, unread = session.execute(select(*map(_bounded, lists))).one()
     return [
         Need("waiting", waiting, "conversation_list", {"show": "waiting"}),
+        Need("unanswered", silent, "conversation_list", {"show": "taken"}),
         Need("tickets", tickets, "ticket_list", {}),
         Need("failed", failures, "message_list", {"status": "failed"}),
         Need("undelivered", losses, "message_list", {"status": "undelivered"}),

@@ -8,6 +8,7 @@ from bot.console.approved import templates
 from bot.console.audit import audit
 from bot.console.billing import billing
 from bot.console.campaigns import campaigns
+from bot.console.company import company
 from bot.console.conversations import conversations
 from bot.console.customers import customers
 from bot.console.debts import debts
@@ -28,6 +29,7 @@ from bot.console.signing_in import signing_in
 from bot.console.staff import staff
 from bot.console.subscriptions import subscriptions
 from bot.console.subsidies import subsidies
+from bot.console.taking import taking
 from bot.console.tariffs import tariffs
 from bot.console.tickets import tickets
 
@@ -41,6 +43,7 @@ SECTIONS: Final = (
     campaigns,
     invoices,
     payments,
+    taking,
     purchases,
     subscriptions,
     billing,
@@ -53,6 +56,7 @@ SECTIONS: Final = (
     templates,
     jobs,
     listeners,
+    company,
     staff,
     api_keys,
     audit,

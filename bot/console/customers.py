@@ -5,6 +5,7 @@ from uuid import UUID
 
 from bot.api.conversations import list_conversations
 from bot.api.customers import list_customers, show_customer
+from bot.api.payments import record_payment
 from bot.api.subscriptions import list_subscriptions
 from bot.api.tickets import list_tickets
 from bot.api.timeline import show_timeline
@@ -46,6 +47,7 @@ def customer_page(reader: Reader, customer_id: UUID) -> dict[str, Any]:
     theirs = {"limit": _SOME, "customer_id": customer_id}
     return {
         "customer": customer,
+        "may_take": reader.may(record_payment),
         "meters": meters_of(reader.call.visit(), customer_id, _SOME),
         "invoices": invoices_of(reader, customer_id, _SOME),
         "subscriptions": reader.listing(list_subscriptions, theirs).items,

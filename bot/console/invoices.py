@@ -7,6 +7,7 @@ from flask import Response
 
 from bot.api.customers import show_customer
 from bot.api.invoices import InvoiceShown, list_invoices, show_invoice
+from bot.api.payments import record_payment
 from bot.console.readers import Reader, argument
 from bot.console.sections import MONEY, Section
 from bot.documents.invoice import invoice_pdf
@@ -39,7 +40,9 @@ def invoice_page(reader: Reader, invoice_id: UUID) -> dict[str, Any]:
     """Show an invoice with its lines."""
     shown = reader.ask(show_invoice, invoice_id=invoice_id)
     customer = reader.ask(show_customer, customer_id=shown.customer_id)
-    return {"shown": shown, "document": _document(reader, invoice_id), "customer": customer}
+    document = _document(reader, invoice_id)
+    may_take = document.owed.minor > 0 and shown.status != "cancelled" and reader.may(record_payment)
+    return {"shown": shown, "document": document, "customer": customer, "may_take": may_take}
 
 
 @invoices.page(f"{_ONE}/pdf", title="console.invoice", template="invoice.html", role=VIEWER)

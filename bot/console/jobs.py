@@ -8,7 +8,7 @@ from typing import Any
 from bot.console.readers import Reader
 from bot.console.sections import SYSTEM, Section
 from bot.jobs.plan import PLAN
-from bot.jobs.schedule import schedule
+from bot.jobs.schedule import Scheduled, schedule
 from domain.clock import now
 from domain.job_runs import LastRun, last_runs
 from domain.jobs import Job, sums
@@ -53,8 +53,13 @@ def _polled(added_up: dict[str, Job]) -> Iterator[Shown]:
     for poll in schedule():
         job = added_up.get(poll.name)
         if job is None or job.last_run_at is None:
-            yield Shown(poll.name, None, None, None, every=int(poll.every))
+            yield Shown(poll.name, None, None, None, every=_seconds(poll))
         else:
             standing = "failed" if job.last_error else "done"
             seconds = job.seconds / max(job.runs, 1)
-            yield Shown(poll.name, job.last_run_at, standing, seconds, every=int(poll.every))
+            yield Shown(poll.name, job.last_run_at, standing, seconds, every=_seconds(poll))
+
+
+def _seconds(poll: Scheduled) -> int:
+    """Return every how many seconds a poll looks, in whole ones: what looks more often is said to look every second."""
+    return max(1, round(poll.every))

@@ -1,10 +1,11 @@
 """Messages: what was sent and received, and what became of each."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from flask import Response
 from sqlalchemy import select
 
 from bot.api.contacts import Channel
@@ -13,11 +14,15 @@ from bot.api.reading import validated
 from bot.api.shapes import Shape
 from bot.console.readers import Listing, Reader, argument
 from bot.console.sections import PEOPLE, Section
+from bot.files import answered, file_of_message
 from bot.problems import Problem
 from domain.messages import STATUSES, DeliveryEvent, Message
 from domain.senders import CHANNELS
 
 messages = Section()
+
+# Twilio tells of ten files of a message at most.
+_PLACES: Final = frozenset(map(str, range(10)))
 
 
 class _Filter(Shape):
@@ -58,6 +63,18 @@ def message_page(reader: Reader, message_id: UUID) -> dict[str, Any]:
     """Show a message: what was said, its way, and what became of it."""
     shown = reader.ask(show_message, message_id=message_id)
     return {"shown": shown, "events": _events(reader, message_id), "before": _before(reader, message_id)}
+
+
+@messages.page("/messages/<uuid:message_id>/files/<place>", title="console.file", template="message.html")
+def message_file(reader: Reader, message_id: UUID, place: str) -> Response:
+    """Give a file of a message, as it was sent."""
+    reader.ask(show_message, message_id=message_id)
+    reader.session.close()  # Twilio may have to be asked for it
+    ours, business_id = reader.call.services, reader.call.business_id
+    found = file_of_message(ours, business_id, message_id, int(place)) if place in _PLACES else None
+    if found is None:
+        raise Problem(404, "not_found", "there is no such file, or it can't be had")
+    return answered(found)
 
 
 def _events(reader: Reader, message_id: UUID) -> list[Any]:

@@ -14,7 +14,7 @@ from domain.staff import ADMIN
 
 payments = Section()
 
-_ONE = "/payments/<uuid:payment_id>"
+PAYMENT = _ONE = "/payments/<uuid:payment_id>"
 
 
 @payments.page("/payments", title="console.payments", template="payments.html", menu=MONEY)

@@ -95,6 +95,8 @@ def _page(page: Page) -> Serve:
 
 def _form(form: Form) -> Serve:
     def serve(origin: Origin, path: dict[str, Any]) -> Response:
+        if form.operation.largest is not None:
+            _let_be_long(form, origin, form.operation.largest)
         cookies.check_seal()
         try:
             return _done(form, origin, path)
@@ -106,6 +108,14 @@ def _form(form: Form) -> Serve:
             return again
 
     return serve
+
+
+def _let_be_long(form: Form, origin: Origin, largest: int) -> None:
+    """Let what is filled in be longer than elsewhere, of who is signed in and may do it."""
+    with ExitStack() as stack:
+        reader = _admitted(form.name, origin, stack, None)
+        if reader.may(form.operation.view):
+            request.max_content_length = largest
 
 
 def _shown(page: Page, origin: Origin, path: dict[str, Any], form: Filled | None) -> Response:

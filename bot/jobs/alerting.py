@@ -4,7 +4,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bot.channels.twilio_accounts import Accounts
@@ -57,21 +57,26 @@ def _tell(session: Session, services: WorkerServices, one: Notification) -> int:
     business = session.get_one(Business, one.business_id)
     one.mailed_at = now()
     base = f"{services.settings.public_base_url}/console/notifications?unread=true"
-    letters = [found for somebody in _who(session, one.business_id) if (found := _mail(
+    letters = [found for somebody in _who(session, one) if (found := _mail(
         Visit.within(session), services.accounts, business, somebody, one, base))]  # fmt: skip
     speak(Visit.within(session), one.business_id, letters)
     log.info("staff told by e-mail", kind=one.kind, mails=len(letters))
     return len(letters)
 
 
-def _who(session: Session, business_id: UUID) -> list[Staff]:
-    """Return who of staff is told: those who can do something about it, and who ever signed in."""
+def _who(session: Session, one: Notification) -> list[Staff]:
+    """Return who of staff is told: those who can do something about it, and who ever signed in.
+
+    Of what one of them has in hand only that person is told, and the admins.
+    """
     statement = select(Staff).where(
-        Staff.business_id == business_id,
+        Staff.business_id == one.business_id,
         Staff.role.in_((ADMIN, AGENT)),
         Staff.disabled_at.is_(None),
         Staff.password_hash.is_not(None),
     )
+    if "staff_id" in one.facts:
+        statement = statement.where(or_(Staff.role == ADMIN, Staff.id == UUID(one.facts["staff_id"])))
     return list(session.scalars(statement.order_by(Staff.id)))
 
 

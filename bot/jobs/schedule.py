@@ -24,6 +24,7 @@ from bot.jobs.planner import keep_planning
 from bot.jobs.seal import seal_audit
 from bot.jobs.stuck import ask_what_became
 from bot.jobs.timers import fire_timers
+from bot.jobs.unanswered import tend_handovers
 from bot.jobs.vendor_watch import watch_vendor
 from bot.jobs.waking import wake_workers
 from bot.jobs.worker_services import worker_services
@@ -51,6 +52,7 @@ def schedule() -> list[Scheduled]:
         Scheduled(tend_campaigns, every=0.5),
         Scheduled(prepare_campaigns, every=1.0),
         Scheduled(assign_waiting, every=1.0),
+        Scheduled(tend_handovers, every=5.0),
         Scheduled(mail_alerts, every=5.0),
         Scheduled(forget_events, every=60.0),
         Scheduled(fire_timers, every=5.0),

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from time import monotonic
 from typing import Any, Final
+from uuid import UUID
 
 import structlog
 
@@ -16,6 +17,7 @@ from bot.jobs.consequences import pause_before
 from bot.jobs.counting import happened
 from bot.jobs.mailing import send_mail
 from bot.jobs.worker_services import WorkerServices
+from bot.links import file_link
 from bot.logs import bound
 from domain.kinds import ASKS_NOBODY
 from domain.outbox import Claimed, Result
@@ -95,7 +97,7 @@ def _obstacle(services: WorkerServices, claimed: Claimed) -> str | None:
 
 def _said(services: WorkerServices, twilio: Twilio, claimed: Claimed) -> Said:
     """Return what is said: as a template where WhatsApp asks for one, as registered content, or as numbered text."""
-    said = Said(claimed.text, [str(one["url"]) for one in claimed.media])
+    said = Said(claimed.text, [_address(services, claimed, one) for one in claimed.media])
     if claimed.channel == WHATSAPP and claimed.template is not None and not claimed.window_open:
         return replace(said, content=_template(claimed.template))
     if claimed.choices is None:
@@ -103,6 +105,13 @@ def _said(services: WorkerServices, twilio: Twilio, claimed: Claimed) -> Said:
     name, variables = content_of(claimed.choices)
     sid = services.contents.sid_of(twilio.account_sid, name, claimed.choices["language"])
     return said if sid is None else replace(said, content=(sid, variables))
+
+
+def _address(services: WorkerServices, claimed: Claimed, one: dict[str, Any]) -> str:
+    """Return where Twilio finds a file: elsewhere, or with us, where the link begins to expire when it is sent."""
+    if "file_id" in one:
+        return file_link(services.settings, claimed.business_id, UUID(one["file_id"]))
+    return str(one["url"])
 
 
 def _template(template: dict[str, Any]) -> tuple[str, str]:

@@ -198,7 +198,9 @@ async def serve(services: Services, host: str, port: int) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    runner = web.AppRunner(Teller(services, Hub()).application(), access_log=None, shutdown_timeout=2)
+    application = Teller(services, Hub()).application()
+    # Who goes is noticed when they go, not when something is next said to them.
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=2, handler_cancellation=True)
     await runner.setup()
     await web.TCPSite(runner, host, port, backlog=1024).start()
     log.info("telling events", host=host, port=port)

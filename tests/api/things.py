@@ -29,6 +29,7 @@ from domain.invoices import Invoice
 from domain.ledger.chart import ELSEWHERE, house, wallet
 from domain.ledger.entries import Entry, credit, debit
 from domain.ledger.posting import post
+from domain.message_files import PNG, KeptFile, Place, keep_file
 from domain.messages import Message
 from domain.meters import Meter
 from domain.money import Money
@@ -84,6 +85,7 @@ def everything(app: Flask, business_id: UUID, phone: str = SARA, number: str = W
         ids["customer_id"] = session.scalars(select(Customer.id).where(Customer.phone == phone)).first()
         ids["staff_id"] = session.scalars(select(Staff.id).where(Staff.email == "someone@noor.example")).one()
     ids |= _conversations(app, business_id, number)
+    ids["show_file.message_id"] = _file(door, business_id, ids["conversation_id"])
     with door.for_business(business_id) as session:
         ids["invoice_id"] = session.scalars(select(Invoice.id).where(Invoice.invoice_no == "INV-1")).one()
     ids |= _debts(door, business_id, ids["invoice_id"])
@@ -109,6 +111,16 @@ def _conversations(app: Flask, business_id: UUID, number: str) -> dict[str, Any]
         assert held
         take_over(Visit.within(session), business_id, held, Person(new_id(), "Huda"))
     return ids
+
+
+def _file(door: Door, business_id: UUID, conversation_id: Any) -> UUID:
+    """Let there be a picture in a conversation, and return its message."""
+    with door.for_business(business_id) as session:
+        said = select(Message.id).where(Message.conversation_id == conversation_id, Message.direction == "outbound")
+        message_id = session.scalars(said).first()
+        assert message_id
+        keep_file(session, Place(business_id, message_id), KeptFile("map.png", PNG, b"\x89PNG\r\n\x1a\n"))
+    return message_id
 
 
 def _subscriptions(door: Door, business_id: UUID) -> dict[str, UUID]:

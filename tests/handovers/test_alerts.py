@@ -1,40 +1,18 @@
 """Of what is urgent staff is told by e-mail, once until somebody has read it."""
 
-from collections.abc import Iterator
-
-import pytest
 from flask import Flask
 
-from bot.app import create_app
 from bot.channels.contents import Contents
 from bot.jobs.alerting import mail_all
 from bot.jobs.worker_services import WorkerServices
 from bot.noticing import KINDS, told_in
 from bot.services import Services
-from bot.settings import read_settings
 from domain.ids import new_id
 from domain.notifications import CRITICAL, WARNING, notify
 from locales.catalogue import LANGUAGES, catalogue
 from tests.api.people import Asker, employed
 from tests.chat import mails_sent
 from tests.noor import Noor
-
-
-@pytest.fixture
-def mailing(environment: dict[str, str], app: Flask) -> Iterator[WorkerServices]:
-    """A service that sends mails, to a server that nobody asks here."""
-    with_mail = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": "9", "SMTP_FROM": "no-reply@noor.example"}
-    services: Services = create_app(read_settings({**environment, **with_mail})).extensions["raseed"]
-    yield WorkerServices(
-        services.settings,
-        services.door,
-        services.redis,
-        services.bell,
-        services.accounts,
-        Contents(services.door),
-        None,
-    )
-    services.close()
 
 
 def test_the_urgent_ones_are_mailed_once(app: Flask, noor: Noor, mailing: WorkerServices, agent: Asker) -> None:

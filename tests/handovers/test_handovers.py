@@ -156,6 +156,59 @@ def test_a_message_while_staff_takes_over_is_answered_once(
     assert before.count("inbound") + after.count("inbound") == len(said)
 
 
+@pytest.mark.parametrize("number", range(3))
+def test_a_message_while_staff_hands_back_is_answered_once(
+    sara: Chat, app: Flask, agent: Asker, services: Services, number: int
+) -> None:
+    """What came before was left to the person; what comes after, the bot answers."""
+    sara.says("hi")
+    sara.says("2")
+    path = f"/conversations/{conversation_of(agent)['id']}"
+    assert agent.asks("POST", f"{path}/take", {}).status_code == 200
+
+    def writes(_: int) -> None:
+        deliver(app, inbound("whatsapp", SARA, WHATSAPP, "balance"))
+
+    with ThreadPoolExecutor(7) as pool:
+        # Now handed back in the middle of what is written, now before, now after.
+        written = [pool.submit(writes, place) for place in range(number * 3)]
+        handed = pool.submit(agent.asks, "POST", f"{path}/release")
+        written += [pool.submit(writes, place) for place in range(number * 3, 6)]
+    assert (handed.result().status_code, [one.result() for one in written]) == (200, [None] * 6)
+    rows = _in_order(services)[1:]
+    back = next(place for place, (_, words) in enumerate(rows) if "handed you back" in words)
+    before, after = ([direction for direction, _ in part] for part in (rows[:back], rows[back + 1 :]))
+    assert before.count("outbound") == 0
+    assert after.count("outbound") == after.count("inbound")
+    assert before.count("inbound") + after.count("inbound") == 6
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_of_two_who_take_over_at_once_one_does(
+    sara: Chat, agent: Asker, colleague: Asker, services: Services, number: int
+) -> None:
+    sara.says("hi")
+    sara.says("2")
+    path = f"/conversations/{conversation_of(agent)['id']}"
+    # Now both take it over, now both answer in it, now one does this and the other that.
+    asked = [("take", {}), ("reply", {"text": "Hello"})]
+    done = [asked[place] for place in ((0, 0), (1, 1), (0, 1))[number]]
+    with ThreadPoolExecutor(2) as pool:
+        answers = [
+            pool.submit(somebody.asks, "POST", f"{path}/{what}", body)
+            for somebody, (what, body) in zip((agent, colleague), done, strict=True)
+        ]
+    statuses = [one.result().status_code for one in answers]
+    assert sorted(statuses)[1] == 409
+    winner = (agent, colleague)[statuses.index(409) ^ 1]
+    assert agent.gets(path)["taken_by"] == str(winner.id)
+    words = [said for _, said in _in_order(services)]
+    assert sum("from our team answers" in said for said in words) == 1
+    assert words.count("Hello") == (done[statuses.index(409) ^ 1][0] == "reply")
+    with services.door.for_every_business() as session:
+        assert session.scalar(text("SELECT count(*) FROM handover")) == 1
+
+
 def _in_order(services: Services) -> list[tuple[str, str]]:
     """Return what was said since the menu, as the transactions had it, one after the other."""
     with services.door.for_every_business() as session:

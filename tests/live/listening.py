@@ -18,9 +18,9 @@ from tests.catalogues import ROOT
 
 
 @contextmanager
-def telling(environment: dict[str, str]) -> Iterator[str]:
-    """Run `python events.py`, and return where it is."""
-    port = free_port()
+def telling(environment: dict[str, str], port: int | None = None) -> Iterator[str]:
+    """Run `python events.py`, on this port or a free one, and return where it is."""
+    port = port or free_port()
     process = subprocess.Popen(
         [sys.executable, "events.py"], cwd=ROOT, env={**os.environ, **environment, "PORT": str(port)}
     )

@@ -99,10 +99,15 @@ def test_who_comes_back_hears_what_they_missed_or_is_told_to_reload(
         assert ear(base, asker, last_id=lost).topics() == ["reload"]
 
 
-def test_when_the_database_was_away_everybody_reloads(app: Flask, noor: Noor, superuser: Any, base: str) -> None:
+def test_when_the_database_was_away_everybody_reloads(
+    app: Flask, noor: Noor, superuser: Any, base: str, services: Services
+) -> None:
     listener = ear(base, signed_in(app, noor.business_id, "viewer"))
-    ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'raseed-events'"
-    superuser.execute(text(ended))
+    ended = """
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE application_name = 'raseed-events' AND datname = :own
+    """
+    superuser.execute(text(ended), {"own": services.door.engine.url.database})
     until(lambda: listener.topics() == ["reload"])
 
 

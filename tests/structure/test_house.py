@@ -27,7 +27,7 @@ from tests.noor import found_noor
 
 ROOT = Path(__file__).parents[2]
 # Nobody signs in to these: the platform asks them, or customers, or Twilio, whose signature is checked.
-PUBLIC = {"/healthz", "/readyz", "/metrics", "/legal/privacy", "/legal/terms", "/i/<signed>"}
+PUBLIC = {"/healthz", "/readyz", "/metrics", "/legal/privacy", "/legal/terms", "/i/<signed>", "/f/<signed>"}
 # A payment is named by an id that nobody can guess; coming back from it is a reason to ask, and no more.
 PUBLIC |= {"/paid/<uuid:payment_id>", "/paid/<uuid:payment_id>/back"}
 # The secret stands in the body: tests/payments/test_notices.py.

@@ -1,7 +1,7 @@
 """Works billing runs: any number of processes at one run, each batch a transaction of its own."""
 
 from collections.abc import Callable
-from time import sleep
+from time import monotonic, sleep
 from typing import Final
 from uuid import UUID
 
@@ -20,6 +20,8 @@ from domain.senders import EMAIL
 
 # Others hold what is left: they finish it, or they die and let go of it.
 _WAIT: Final = 0.5
+# How far it is, is counted through all of it.
+_TELLS: Final = 1.0
 
 Tell = Callable[[dict[str, int]], None]
 
@@ -37,8 +39,8 @@ def work_run(
 ) -> Run:
     """Work a run until it has ended, or until `stopped`, and return it as it stands then. Raises NoSuchRun.
 
-    `tell` hears after each batch how far it is; `batch` is how many meters that is at most. Whoever does the last of it
-    ends it.
+    `tell` hears every second or so, and at the end, how far it is; `batch` is how many meters are billed at once.
+    Whoever does the last of it ends it.
     """
     run = _look(services, run_id)
     if not run.is_open:
@@ -63,9 +65,12 @@ def _look(services: Services, run_id: UUID) -> Run:
 def _work(services: Services, run: Run, frame: Frame, tell: Tell, stopped: Callable[[], bool], batch: int) -> None:
     while not stopped() and not _begin(services, run):
         sleep(_WAIT)
+    told = 0.0
     while not stopped():
         done = bill_batch(services, frame, batch)
-        tell(_progress(services, run))
+        if not done or monotonic() > told + _TELLS:
+            tell(_progress(services, run))
+            told = monotonic()
         if done:
             services.bell.ring(NOTICE_QUEUE)
         elif _end(services, run, frame):

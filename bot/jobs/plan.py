@@ -68,7 +68,7 @@ PLAN: Final = (
     Planned("tend_reconnections", Cron("*/5 * * * *", "UTC"), tend_reconnections, at_most=timedelta(minutes=10)),
     Planned("charge_subsidies", Cron("25 * * * *", "UTC"), charge_subsidies),
     # Four times a day: what was read today is not asked again, and wherever a business is, its day begins in between.
-    Planned("pull_readings", Cron("35 3,9,15,21 * * *", "UTC"), pull_readings, at_most=timedelta(hours=4)),
+    Planned("pull_readings", Cron("35 */6 * * *", "UTC"), pull_readings, at_most=timedelta(hours=4)),
     Planned("ask_meters", Cron("50 * * * *", "UTC"), ask_meters),
     Planned("forget_old_codes", Cron("30 3 * * *", _BUSINESS_ZONE), forget_old_codes),
 )

@@ -17,8 +17,8 @@ from domain.billing.runs import ask_run
 from domain.clock import today
 from domain.door import Visit
 
-RUNS = 3
-METERS = 10_000
+RUNS = 2
+METERS = 100_000
 _WANTED = 0.1
 _BUSINESS = """
 INSERT INTO business (id, created_at, code, name_en, name_ar, currency, timezone, country, vat_rate, language)

@@ -11,7 +11,7 @@ from selenium.webdriver.chrome.service import Service as DriverService
 
 FLAGS = (
     "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --window-size=1440,900"
+    "--disable-component-update --disable-sync --force-prefers-reduced-motion --window-size=1440,900"
 )
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from domain.contacts import Contact
 from domain.conversations import Conversation
@@ -13,6 +14,7 @@ from domain.door import Door, Visit
 from domain.messages import Message
 from domain.senders import Sender
 from domain.speaking import Letter, speak
+from tests.jobs.conftest import wait_for
 from tests.noor import SARA, Noor
 
 
@@ -74,6 +76,26 @@ def test_to_the_same_new_phone_from_many_at_once(door: Door, sms: UUID, noor: No
         assert session.scalar(select(func.count()).select_from(Message)) == 16
         assert session.scalar(select(func.count()).select_from(Conversation)) == 1
         assert session.scalar(select(func.count()).select_from(Contact).where(Contact.address == "+966598")) == 1
+
+
+def test_a_contact_that_is_just_being_made_is_found_once_it_is_there(
+    door: Door, sms: UUID, noor: Noor, superuser: Any
+) -> None:
+    def say() -> int:
+        with door.for_visit() as visit:
+            visit.ask("SELECT set_config('raseed.business', %(id)s, true)", {"id": str(noor.business_id)})
+            return len(speak(visit, noor.business_id, [letter(sms, "+966597")]))
+
+    with ThreadPoolExecutor(1) as pool:
+        with door.for_business(noor.business_id) as session:
+            assert len(speak(Visit.within(session), noor.business_id, [letter(sms, "+966597")])) == 1
+            second = pool.submit(say)
+            wait_for(lambda: superuser.scalar(text("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")), 20)
+        assert second.result() == 1
+    with door.for_every_business() as session:
+        talks = session.scalars(select(Message.conversation_id)).all()
+    assert len(talks) == 2
+    assert len(set(talks)) == 1
 
 
 def test_a_contact_that_somebody_holds_is_not_waited_for(door: Door, visit: Visit, sms: UUID, noor: Noor) -> None:
